@@ -1,0 +1,3 @@
+"""Torchglass: a looking glass on networks that learn."""
+
+__version__ = "0.1.0"

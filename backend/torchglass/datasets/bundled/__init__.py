@@ -1,0 +1,1 @@
+"""What the build step assembled: git-ignored, shipped inside the wheel."""

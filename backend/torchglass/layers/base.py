@@ -1,0 +1,118 @@
+"""What a layer is: settings, shape rule, cost, module and taps.
+
+Legend: B batch, C channels, H height, W width, D features, T time, V vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from torchglass.registry import Config, Entry, Registry
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A named input or output. ``many`` accepts any number of edges; ``optional`` may stay open."""
+
+    name: str
+    many: bool = False
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A trainable tensor (or, with ``trainable=False``, a buffer such as running statistics)."""
+
+    name: str
+    shape: tuple[int, ...]
+    trainable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A named place that a probe can read: ``out`` of every port, a parameter, or an inner activation.
+
+    ``picture`` says how it is looked at: feature maps, filters, a matrix, bars of units, a curve.
+    """
+
+    name: str
+    source: Literal["activation", "parameter", "inner"]
+    picture: Literal["maps", "filters", "matrix", "bars", "none"]
+
+
+#: Shapes that reach a layer: one per port, a list where the port takes many.
+Inputs = Mapping[str, Shape | list[Shape]]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a layer may ask about its surroundings.
+
+    ``field_shape(name)`` is the shape of a data field (KeyError if the data set has none of that name).
+    ``call_part(name, inputs)`` infers a part's output shapes, keyed ``node`` or ``node.port``;
+    ``part_ports(name)`` lists its (inputs, outputs).
+    """
+
+    field_shape: Callable[[str], Shape]
+    call_part: Callable[[str, Mapping[str, Shape]], dict[str, Shape]]
+    part_ports: Callable[[str], tuple[list[str], list[str]]]
+    field_names: Sequence[str] = field(default_factory=tuple)
+
+
+class Layer(Entry):
+    """One kind of node. Everything but ``build`` runs without torch."""
+
+    #: Port names; ``ports()`` may override them where they depend on the settings.
+    inputs: ClassVar[tuple[Port, ...]] = (Port("in"),)
+    outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
+    #: Settings that can change in place while training; every other one rebuilds the node.
+    live: ClassVar[frozenset[str]] = frozenset()
+
+    def input_ports(self, context: Context) -> tuple[Port, ...]:
+        return self.inputs
+
+    def output_ports(self, context: Context) -> tuple[Port, ...]:
+        return self.outputs
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        """Output shape by port. Raises ShapeError in words, with the field at fault and a mend where one exists."""
+        raise NotImplementedError
+
+    def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
+        """Tensors that this node owns, by their torch name."""
+        return []
+
+    def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
+        """Multiplications-with-addition for one example, forward only."""
+        return 0
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        """The module. Its ``forward`` takes the input ports in order (a list for a ``many`` port, None for an
+        open optional one), each with a leading batch axis, and returns one tensor, or a tuple in the order of
+        the output ports. Weights are initialised afterwards by ``initialise``."""
+        raise NotImplementedError
+
+    def initialise(self, module: nn.Module, name: str, generator: Any) -> None:
+        """Fill parameter ``name`` of ``module`` from ``generator`` (torch.Generator): one stream per parameter,
+        so that adding a node changes nobody else's weights. Default: PyTorch's own rule for Linear and Conv,
+        uniform in ±1/sqrt(fan_in) for weight and bias; ones and zeros for normalisation."""
+        from torchglass.layers._initialise import initialise_default
+
+        initialise_default(module, name, generator)
+
+    def apply_live(self, module: nn.Module) -> None:
+        """Write the ``live`` settings of ``self.config`` into an existing module."""
+
+    def taps(self) -> list[Tap]:
+        return [Tap("out", "activation", "none")]
+
+
+LAYERS: Registry[Layer] = Registry("torchglass.layers", Layer)
+
+__all__ = ["LAYERS", "Config", "Context", "Inputs", "Layer", "Parameter", "Port", "Tap"]

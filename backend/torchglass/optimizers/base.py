@@ -1,0 +1,38 @@
+"""Optimizers: pure functions of a parameter, its gradient and its state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from torchglass.registry import Config, Entry, Registry
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Optimizer(Entry):
+    """Works element by element, so it may run on one tensor or on a flat buffer of many.
+
+    ``slots`` names the state tensors, each of the parameter's shape and starting at zero; ``step`` counts from 1.
+    Hyper-parameters arrive as tensors or floats by the name of their Config field, so that one call can serve
+    networks with different rates.
+    """
+
+    slots: ClassVar[tuple[str, ...]] = ()
+
+    def hyper(self) -> dict[str, float]:
+        """The settings as numbers, e.g. ``{"lr": 0.01, "momentum": 0.9}``."""
+        return {name: float(value) for name, value in self.config.model_dump().items()}
+
+    @staticmethod
+    def update(
+        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
+    ) -> None:
+        """One update in place: writes ``param`` and the tensors in ``state``; ``grad`` may be overwritten."""
+        raise NotImplementedError
+
+
+OPTIMIZERS: Registry[Optimizer] = Registry("torchglass.optimizers", Optimizer)
+
+__all__ = ["OPTIMIZERS", "Config", "Optimizer"]

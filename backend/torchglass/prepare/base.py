@@ -1,0 +1,32 @@
+"""Preparation of data: fitted on the training split, applied to every batch, saved with checkpoint and export."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torchglass.registry import Config, Entry, Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+
+class Prepare(Entry):
+    """``fit`` returns what was learned from the training data; ``apply`` uses nothing else."""
+
+    def field(self) -> str:
+        """The field that it changes."""
+        raise NotImplementedError
+
+    def fit(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """values: the training split of the field, floats in the range of the batch (uint8 already scaled)."""
+        raise NotImplementedError
+
+    def apply(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
+        """values (B, ...) -> (B, ...) of the same shape."""
+        raise NotImplementedError
+
+
+PREPARES: Registry[Prepare] = Registry("torchglass.prepare", Prepare)
+
+__all__ = ["PREPARES", "Config", "Prepare"]

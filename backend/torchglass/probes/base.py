@@ -1,0 +1,115 @@
+"""What can be seen of a network. A probe is a pure capture between two chunks of training: it draws no random
+numbers of the training, writes no buffer and costs nothing while nobody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+from torchglass.registry import Config, Entry, Registry
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is watched: a node, one of its taps (``out``, ``weight``, ...) and the example it is watched on.
+
+    ``source``: ``test:5`` or ``train:17`` (an example of the data), or ``slot:<name>`` (somebody's own input).
+    """
+
+    node: str | None = None
+    tap: str | None = None
+    source: str = "test:0"
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be computed before ``capture``; needs of all due probes are met by one shared pass each."""
+
+    activations: frozenset[str] = frozenset()  # "node" or "node.port", on the target's source
+    gradients: bool = False  # of the loss on a pinned training batch, for every parameter
+    evaluation: bool = False  # outputs on the pinned part of the test split
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One tensor to look at.
+
+    ``values`` float32 or uint8. ``axes`` names its axes. ``encoding`` ``quantised`` sends uint8 with lo and hi
+    (enough for looking), ``exact`` sends float32 (numbers that are read). ``signed`` centres the colours at zero.
+    ``extra`` is small JSON: labels, class names, units.
+    """
+
+    values: np.ndarray
+    axes: tuple[str, ...]
+    encoding: Literal["quantised", "exact"] = "quantised"
+    signed: bool = True
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Capture(Protocol):
+    """What a probe can read; everything on the CPU or the training device, detached, never to be written to."""
+
+    def activation(self, name: str) -> Tensor:
+        """Output ``node`` or ``node.port`` on the target's source: (B, ...), B = 1 for one example."""
+        ...
+
+    def parameter(self, name: str) -> Tensor:
+        """Parameter ``node.name``."""
+        ...
+
+    def parameter_names(self, node: str | None = None) -> list[str]: ...
+
+    def gradient(self, name: str) -> Tensor | None:
+        """Gradient of the loss on the pinned training batch for parameter ``node.name``."""
+        ...
+
+    def example(self) -> dict[str, Tensor]:
+        """The source's fields as fed to the network, each (1, ...)."""
+        ...
+
+    def prediction(self) -> Tensor | None:
+        """What the recipe reads from the outputs on the source: (1, classes)."""
+        ...
+
+    def evaluation(self) -> tuple[Tensor, Tensor] | None:
+        """(read outputs (N, ...), targets (N, ...)) on the pinned part of the test split."""
+        ...
+
+    def examples(self, split: str, indices: list[int]) -> tuple[dict[str, Tensor], Tensor | None]:
+        """Fields of those examples and what the recipe reads for each."""
+        ...
+
+    def classes(self) -> tuple[str, ...]:
+        """Names of the target's classes, empty for none."""
+        ...
+
+    def input_statistics(self) -> tuple[float, float]:
+        """(mean, std) of standardisation of the picture field, to show it as it was; (0, 1) if none."""
+        ...
+
+
+class Probe(Entry):
+    """One way of looking."""
+
+    #: ``node`` probes need a node; ``network`` probes do not.
+    scope: ClassVar[Literal["node", "network"]] = "node"
+
+    def needs(self, target: Target) -> Needs:
+        return Needs()
+
+    def capture(self, target: Target, capture: Capture) -> Picture | None:
+        """The picture now; None when there is nothing to see (say, a layer without weights).
+
+        Raises ValueError in words for a target that can never work.
+        """
+        raise NotImplementedError
+
+
+PROBES: Registry[Probe] = Registry("torchglass.probes", Probe)
+
+__all__ = ["PROBES", "Capture", "Config", "Needs", "Picture", "Probe", "Target"]

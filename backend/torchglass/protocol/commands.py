@@ -1,0 +1,118 @@
+"""What a browser asks of a run over its live websocket: small JSON messages, tagged by ``type``.
+
+``id`` is repeated in the answer (``ack``, ``conflict`` or ``problem``).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, TypeAdapter
+
+from torchglass.protocol.base import Message
+from torchglass.spec.base import Name
+from torchglass.spec.network import Network
+
+CommandId = Annotated[int, Field(ge=0, lt=2**53)]
+Step = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class Command(Message):
+    id: CommandId | None = None
+
+
+class Run(Command):
+    """Train until told otherwise."""
+
+    type: Literal["run"] = "run"
+
+
+class Pause(Command):
+    type: Literal["pause"] = "pause"
+
+
+class StepCommand(Command):
+    """Train ``n`` steps or epochs, then pause."""
+
+    type: Literal["step"] = "step"
+    n: Annotated[int, Field(ge=1, le=10**9)] = 1
+    unit: Literal["step", "epoch"] = "step"
+
+
+class Reset(Command):
+    """Back to step 0: with the same initial weights, or with new ones (the seed is advanced)."""
+
+    type: Literal["reset"] = "reset"
+    reinitialise: bool = False
+
+
+class Set(Command):
+    """Change one value of the experiment. ``path`` is dotted: ``training.optimizers.model.config.lr``,
+    ``data.batch_size``, ``network.nodes.drop1.config.p`` (nodes by id)."""
+
+    type: Literal["set"] = "set"
+    path: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    value: Any
+    revision: Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class Edit(Command):
+    """Replace the network."""
+
+    type: Literal["edit"] = "edit"
+    network: Network
+    revision: Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class Watch(Command):
+    """Start (or change) one stream of pictures. ``watch`` is the client's own name for it, repeated in every
+    frame. ``source`` is ``test:N``, ``train:N`` or ``mine`` (this client's own input)."""
+
+    type: Literal["watch"] = "watch"
+    watch: Annotated[int, Field(ge=0, lt=4096)]
+    probe: Annotated[str, StringConstraints(max_length=64)]
+    node: Name | None = None
+    tap: Annotated[str, StringConstraints(max_length=64)] | None = None
+    source: Annotated[str, StringConstraints(pattern=r"^(mine|(test|train):\d{1,9})$")] = "test:0"
+    options: Annotated[dict[str, Any], Field(max_length=16)] = {}
+    rate: Annotated[float, Field(gt=0, le=60)] = 10
+
+
+class Unwatch(Command):
+    type: Literal["unwatch"] = "unwatch"
+    watch: Annotated[int, Field(ge=0, lt=4096)]
+
+
+class Input(Command):
+    """This client's own input: a drawn picture as base64 of its bytes (0..255, row by row, channels last),
+    or a text. Answered to this client alone, through its watches with source ``mine``."""
+
+    type: Literal["input"] = "input"
+    pixels: Annotated[str, StringConstraints(max_length=262_144)] | None = None
+    shape: Annotated[list[Annotated[int, Field(ge=1, le=1024)]], Field(max_length=3)] = []
+    text: Annotated[str, StringConstraints(max_length=4096)] | None = None
+    sample: Annotated[str, StringConstraints(pattern=r"^(test|train):\d{1,9}$")] | None = None
+
+
+class Speed(Command):
+    """At most so many steps per second; None: as fast as it goes."""
+
+    type: Literal["speed"] = "speed"
+    steps_per_second: Annotated[float, Field(gt=0, le=1e6)] | None = None
+
+
+class Look(Command):
+    type: Literal["look"] = "look"
+    step: Step
+
+
+class Rewind(Command):
+    type: Literal["rewind"] = "rewind"
+    step: Step
+
+
+AnyCommand = Annotated[
+    Run | Pause | StepCommand | Reset | Set | Edit | Watch | Unwatch | Input | Speed | Look | Rewind,
+    Field(discriminator="type"),
+]
+COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

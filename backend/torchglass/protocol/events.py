@@ -1,0 +1,140 @@
+"""What a browser hears of a run: JSON text messages, tagged by ``type``.
+
+Ordered events carry ``seq``, counted within one stream: nothing is lost, a client that comes back names the
+stream and the last number that it has and gets the rest, or a new ``hello`` with the full picture.
+Answers (``ack``, ``conflict``, ``problem``) and ``pulse`` carry no number.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter
+
+from torchglass.protocol.base import Message
+from torchglass.protocol.run import Mark, RunInfo, RunProblem, RunState, Series
+from torchglass.spec.experiment import Experiment
+
+
+class Hello(Message):
+    """First message of a connection that could not be resumed: the whole state. ``seq`` is the number of the
+    last event folded into it."""
+
+    type: Literal["hello"] = "hello"
+    stream: str
+    seq: int
+    client: str
+    run: RunInfo
+    series: dict[str, Series]
+    marks: list[Mark]
+    speed: float | None = None
+
+
+class Resumed(Message):
+    """First message of a resumed connection; the missed events follow."""
+
+    type: Literal["resumed"] = "resumed"
+    stream: str
+    seq: int
+    client: str
+
+
+class MetricsEvent(Message):
+    """New points of the curves, by series: ``train.loss``, ``train.accuracy``, ``test.loss`` ..."""
+
+    type: Literal["metrics"] = "metrics"
+    seq: int
+    series: dict[str, Series]
+
+
+class StateEvent(Message):
+    """The run changed state (or says where it stands after a command)."""
+
+    type: Literal["state"] = "state"
+    seq: int
+    state: RunState
+    step: int
+    epoch: float
+    worker_pid: int | None = None
+    problem: RunProblem | None = None
+
+
+class MarkEvent(Message):
+    type: Literal["mark"] = "mark"
+    seq: int
+    mark: Mark
+
+
+class ExperimentEvent(Message):
+    """The document changed; ``by`` is the client that did it."""
+
+    type: Literal["experiment"] = "experiment"
+    seq: int
+    revision: int
+    experiment: Experiment
+    by: str | None = None
+
+
+class ResetEvent(Message):
+    """Back to step 0: every curve starts again."""
+
+    type: Literal["reset"] = "reset"
+    seq: int
+    step: int = 0
+
+
+class InfoEvent(Message):
+    """The worker is ready: what was resolved and counted."""
+
+    type: Literal["info"] = "info"
+    seq: int
+    run: RunInfo
+
+
+class Pulse(Message):
+    """Where the training stands now, some times a second; latest wins."""
+
+    type: Literal["pulse"] = "pulse"
+    step: int
+    epoch: float
+    steps_per_second: float
+    watched_share: float = 0.0
+    clients: int = 1
+    speed: float | None = None
+
+
+class Ack(Message):
+    type: Literal["ack"] = "ack"
+    id: int | None = None
+    revision: int | None = None
+
+
+class Conflict(Message):
+    """The document moved on since the revision that the command named; nothing was changed."""
+
+    type: Literal["conflict"] = "conflict"
+    id: int | None = None
+    revision: int
+    experiment: Experiment
+
+
+class ProblemAnswer(Message):
+    """The command was refused; ``code`` is stable, ``message`` is for people."""
+
+    type: Literal["problem"] = "problem"
+    id: int | None = None
+    code: str
+    message: str
+    node: str | None = None
+    field: str | None = None
+
+
+AnyEvent = Annotated[
+    Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | InfoEvent
+    | Pulse | Ack | Conflict | ProblemAnswer,
+    Field(discriminator="type"),
+]
+EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
+Answer = Ack | Conflict | ProblemAnswer
+
+__all__ = ["EVENTS", "Any", "AnyEvent", "Answer"]

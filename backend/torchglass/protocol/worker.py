@@ -1,0 +1,237 @@
+"""Between the server and a worker: ``u32 header length | u32 body length | msgpack header | raw body``.
+
+Lengths are bounded. Headers are dictionaries tagged by ``type``; the same bytes run over a socketpair and over TCP.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Annotated, Any, Literal
+
+import msgpack
+from pydantic import Field, TypeAdapter
+
+from torchglass.protocol.base import Message
+from torchglass.protocol.run import Mark, Resolved, RunProblem, RunState, Series
+
+PREFIX = struct.Struct("<II")
+MAX_HEADER = 32 * 1024 * 1024
+MAX_BODY = 64 * 1024 * 1024
+
+
+def pack(header: Message | dict[str, Any], body: bytes | memoryview = b"") -> bytes:
+    """One message as bytes."""
+    raw = msgpack.packb(header.model_dump(mode="json") if isinstance(header, Message) else header)
+    return b"".join((PREFIX.pack(len(raw), len(body)), raw, body))
+
+
+def lengths(prefix: bytes) -> tuple[int, int]:
+    """(header, body) lengths; ValueError beyond the bounds."""
+    header, body = PREFIX.unpack(prefix)
+    if header > MAX_HEADER or body > MAX_BODY:
+        raise ValueError(f"message of {header} + {body} bytes is over the bound")
+    return header, body
+
+
+# ---- server to worker -------------------------------------------------------------------------------------------
+
+
+class Start(Message):
+    """First message: the experiment, where checkpoints go, and whether to restore the newest one."""
+
+    type: Literal["start"] = "start"
+    run: str
+    experiment: dict[str, Any]
+    directory: str | None
+    restore: bool = False
+    device: str | None = None
+    threads: int | None = None
+
+
+class Go(Message):
+    """Train: until told otherwise (``until`` None), or until that step."""
+
+    type: Literal["go"] = "go"
+    until: int | None = None
+
+
+class Halt(Message):
+    type: Literal["halt"] = "halt"
+
+
+class Advance(Message):
+    """Train n steps or epochs from here, then pause."""
+
+    type: Literal["advance"] = "advance"
+    n: int
+    unit: Literal["step", "epoch"]
+
+
+class Restart(Message):
+    """Back to step 0; ``seed`` is the document's, new where weights are to be drawn anew."""
+
+    type: Literal["restart"] = "restart"
+    seed: int
+
+
+class Change(Message):
+    """One value of the document changed (already validated by the server)."""
+
+    type: Literal["change"] = "change"
+    path: str
+    before: Any = None
+    value: Any = None
+    experiment: dict[str, Any]
+
+
+class SpeedLimit(Message):
+    type: Literal["speed"] = "speed"
+    steps_per_second: float | None = None
+
+
+class WatchSpec(Message):
+    """``stream`` is the server's number for it; ``rate`` the highest that anyone asked for."""
+
+    stream: int
+    probe: str
+    node: str | None = None
+    tap: str | None = None
+    source: str
+    options: dict[str, Any] = {}
+    rate: float
+
+
+class Watches(Message):
+    """The complete set of what is watched; what is missing is no longer watched."""
+
+    type: Literal["watches"] = "watches"
+    watches: list[WatchSpec]
+
+
+class Feed(Message):
+    """Somebody's input for ``slot:<slot>``; the body holds the bytes of ``shape``. An empty shape forgets the slot."""
+
+    type: Literal["feed"] = "feed"
+    slot: str
+    shape: list[int] = []
+    text: str | None = None
+    sample: str | None = None
+
+
+class Credit(Message):
+    """The server has taken ``bytes`` of pictures off its hands; the worker may send that many more."""
+
+    type: Literal["credit"] = "credit"
+    bytes: int
+
+
+class Save(Message):
+    """Write a checkpoint now (answered by Saved)."""
+
+    type: Literal["save"] = "save"
+
+
+class Stop(Message):
+    """Write a checkpoint and exit."""
+
+    type: Literal["stop"] = "stop"
+
+
+ToWorker = Annotated[
+    Start | Go | Halt | Advance | Restart | Change | SpeedLimit | Watches | Feed | Credit | Save | Stop,
+    Field(discriminator="type"),
+]
+TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
+
+# ---- worker to server -------------------------------------------------------------------------------------------
+
+
+class Ready(Message):
+    """The network is built and paused at ``step``."""
+
+    type: Literal["ready"] = "ready"
+    step: int
+    epoch: float
+    steps_per_epoch: int
+    parameters: int
+    resolved: Resolved
+    restored: bool = False
+
+
+class Metrics(Message):
+    type: Literal["metrics"] = "metrics"
+    series: dict[str, Series]
+
+
+class State(Message):
+    """``running``, ``paused``, ``finished`` or ``failed``."""
+
+    type: Literal["state"] = "state"
+    state: RunState
+    step: int
+    epoch: float
+    problem: RunProblem | None = None
+
+
+class Marked(Message):
+    type: Literal["marked"] = "marked"
+    mark: Mark
+
+
+class Restarted(Message):
+    type: Literal["restarted"] = "restarted"
+
+
+class Beat(Message):
+    """Alive, sent twice a second by a thread of its own. ``busy`` is how long the present step (or whatever
+    else holds the training thread) has been going on, in seconds."""
+
+    type: Literal["beat"] = "beat"
+    step: int
+    epoch: float
+    steps_per_second: float
+    watched_share: float
+    busy: float
+
+
+class Frame(Message):
+    """A picture; the body holds the values. Fields as in protocol.frames.FrameHeader."""
+
+    type: Literal["frame"] = "frame"
+    stream: int
+    step: int
+    dtype: Literal["uint8", "float32"]
+    shape: list[int]
+    axes: list[str]
+    lo: float
+    hi: float
+    signed: bool
+    extra: dict[str, Any] = {}
+
+
+class WatchProblem(Message):
+    """That stream can never show anything, in words."""
+
+    type: Literal["watch_problem"] = "watch_problem"
+    stream: int
+    message: str
+
+
+class Saved(Message):
+    type: Literal["saved"] = "saved"
+    step: int
+    path: str
+
+
+class CheckpointTrouble(Message):
+    """A checkpoint could not be written (disk full, say); training goes on."""
+
+    type: Literal["checkpoint_trouble"] = "checkpoint_trouble"
+    message: str
+
+
+FromWorker = Annotated[
+    Ready | Metrics | State | Marked | Restarted | Beat | Frame | WatchProblem | Saved | CheckpointTrouble,
+    Field(discriminator="type"),
+]
+FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)

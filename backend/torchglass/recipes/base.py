@@ -1,0 +1,126 @@
+"""What a training step means. A recipe owns the order of updates and may do without autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from torchglass.datasets.base import FieldSpec
+from torchglass.registry import Config, Entry, Registry
+from torchglass.spec.network import Network
+from torchglass.spec.problems import Problem
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+#: Fields of a batch, each with a leading batch axis.
+Batch = Mapping[str, "Tensor"]
+
+
+class Model(Protocol):
+    """The built network as a recipe sees it."""
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def run(self, inputs: Batch, part: str | None = None) -> dict[str, Tensor]:
+        """Forward pass of the whole network, or of one part. ``inputs`` holds data fields (by field name) and,
+        for a part, its input nodes (by node id). Returns every output by ``node`` (its first port) and
+        ``node.port``."""
+        ...
+
+    def module(self, node: str) -> nn.Module: ...
+
+    def parameter(self, name: str) -> Tensor:
+        """The parameter ``node.name``; writing into it in place is allowed outside a live autograd graph."""
+        ...
+
+
+class StepContext(Protocol):
+    """What a recipe may do during one training step."""
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def step(self) -> int:
+        """Number of this step, from 1."""
+        ...
+
+    @property
+    def state(self) -> MutableMapping[str, Tensor]:
+        """The recipe's own tensors (persistent chains, say); saved with every checkpoint."""
+        ...
+
+    def generator(self, purpose: str) -> torch.Generator:
+        """A random stream that depends only on (seed, purpose, step)."""
+        ...
+
+    def minimise(self, role: str, loss: Tensor) -> None:
+        """Zero the role's gradients, back-propagate, regularise, clip, update."""
+        ...
+
+    def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:
+        """Update the role's parameters with gradients given by name (``node.weight``), without autograd."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a recipe is checked and built against: the network, every port's shape, the data fields."""
+
+    network: Network
+    shapes: Mapping[str, Shape]  # "node" and "node.port" -> shape of one example
+    fields: Mapping[str, FieldSpec]
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+class Recipe(Entry):
+    """One way of learning."""
+
+    def roles(self, network: Network) -> dict[str, list[str] | None]:
+        """Role -> the parts whose parameters it trains; None: every parameter of the network."""
+        return {"model": None}
+
+    def problems(self, subject: Subject) -> list[Problem]:
+        """What keeps this recipe from training that network on that data."""
+        return []
+
+    def outputs(self, subject: Subject) -> list[str]:
+        """The nodes whose outputs people read (predictions), most important first."""
+        return []
+
+    def initial_state(self, model: Model, subject: Subject, generator: torch.Generator) -> dict[str, Tensor]:
+        return {}
+
+    def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
+        """One training step. Returns scalar tensors by metric name, detached; no device sync."""
+        raise NotImplementedError
+
+    def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
+        """Scalar means over this batch, by metric name, in eval mode and without gradients."""
+        return {}
+
+    def predict(self, outputs: Mapping[str, Tensor]) -> Tensor | None:
+        """What people read, from the outputs of a forward pass: e.g. probabilities (B, classes)."""
+        return None
+
+    def loss(self, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor | None:
+        """The scalar that gradients are shown of, from the outputs of a forward pass; None if there is none."""
+        return None
+
+    def sample(self, model: Model, count: int, generator: torch.Generator) -> Tensor | None:
+        """``count`` examples drawn from what was learned; None for recipes that do not generate."""
+        return None
+
+    def refuses(self, stepper: str) -> str | None:
+        """Why that stepper may not run this recipe; None if it may."""
+        return None if stepper == "eager" else "this recipe has only the eager stepper"
+
+
+RECIPES: Registry[Recipe] = Registry("torchglass.recipes", Recipe)
+
+__all__ = ["RECIPES", "Batch", "Config", "Model", "Recipe", "StepContext", "Subject"]

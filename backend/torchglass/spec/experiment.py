@@ -1,0 +1,65 @@
+"""The experiment document: what the interface edits, a link shares, a run starts from and a preset is."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from torchglass.spec.base import Choice, Kind, Label, Name, Settings, Spec
+from torchglass.spec.network import Network
+from torchglass.spec.training import Training
+
+VERSION = 1
+
+
+class Split(Spec):
+    """``train`` limits the number of training examples (None: all); likewise ``test``."""
+
+    train: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    test: Annotated[int, Field(ge=1, le=10**9)] | None = None
+
+
+class Data(Spec):
+    """``prepare`` is fitted on the training split and applied to both; ``augment`` is random, training only."""
+
+    kind: Kind
+    config: Settings
+    split: Split = Split()
+    batch_size: Annotated[int, Field(ge=1, le=65536)] = 64
+    prepare: Annotated[list[Choice], Field(max_length=16)] = Field(default_factory=list)
+    augment: Annotated[list[Choice], Field(max_length=16)] = Field(default_factory=list)
+
+
+class Stage(Spec):
+    """One leg of the training; what it leaves out is inherited from the experiment."""
+
+    name: Label = ""
+    data: Data | None = None
+    recipe: Choice | None = None
+    training: Training | None = None
+    frozen: Annotated[list[Name], Field(max_length=256)] = Field(default_factory=list)
+    initial: Literal["keep", "rewind", "reinit", "prune"] = "keep"
+
+
+class View(Spec):
+    """What people arranged; never changes what is trained and is outside the revision."""
+
+    positions: dict[Name, tuple[float, float]] = Field(default_factory=dict, max_length=2000)
+    panels: dict[Name, Settings] = Field(default_factory=dict, max_length=64)
+    lesson: Settings
+
+
+class Experiment(Spec):
+    """The whole document."""
+
+    version: Literal[1] = VERSION
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "Untitled"
+    description: Annotated[str, StringConstraints(max_length=4000)] = ""
+    seed: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    data: Data
+    network: Network
+    recipe: Choice
+    training: Training = Training()
+    stages: Annotated[list[Stage], Field(max_length=64)] = Field(default_factory=list)
+    view: View = Field(default_factory=lambda: View(lesson={}))
