@@ -7,7 +7,7 @@ Answers (``ack``, ``conflict``, ``problem``) and ``pulse`` carry no number.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
@@ -130,11 +130,19 @@ class ProblemAnswer(Message):
 
 
 AnyEvent = Annotated[
-    Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | InfoEvent
-    | Pulse | Ack | Conflict | ProblemAnswer,
+    Hello
+    | Resumed
+    | MetricsEvent
+    | StateEvent
+    | MarkEvent
+    | ExperimentEvent
+    | ResetEvent
+    | InfoEvent
+    | Pulse
+    | Ack
+    | Conflict
+    | ProblemAnswer,
     Field(discriminator="type"),
 ]
 EVENTS: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)
 Answer = Ack | Conflict | ProblemAnswer
-
-__all__ = ["EVENTS", "Any", "AnyEvent", "Answer"]

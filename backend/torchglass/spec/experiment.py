@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from torchglass.spec.base import Choice, Kind, Label, Name, Settings, Spec
 from torchglass.spec.network import Network
 from torchglass.spec.training import Training
-
-VERSION = 1
 
 
 class Split(Spec):
@@ -46,14 +44,14 @@ class View(Spec):
     """What people arranged; never changes what is trained and is outside the revision."""
 
     positions: dict[Name, tuple[float, float]] = Field(default_factory=dict, max_length=2000)
-    panels: dict[Name, Settings] = Field(default_factory=dict, max_length=64)
+    panels: dict[Name, dict[str, Any]] = Field(default_factory=dict, max_length=64)
     lesson: Settings
 
 
 class Experiment(Spec):
     """The whole document."""
 
-    version: Literal[1] = VERSION
+    version: Literal[1] = 1
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "Untitled"
     description: Annotated[str, StringConstraints(max_length=4000)] = ""
     seed: Annotated[int, Field(ge=0, lt=2**53)] = 0
