@@ -1,0 +1,23 @@
+/// <reference types="vitest/config" />
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vite";
+
+/** Where the server finds the page's scripts; `vite dev` serves the same paths with hot reload. */
+export default defineConfig({
+  base: "/static/",
+  plugins: [svelte()],
+  publicDir: false,
+  build: {
+    outDir: "../backend/torchglass/static",
+    emptyOutDir: true,
+    manifest: true,
+    target: "es2022",
+    // Strict content security policy: nothing inline, not even small assets.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: { input: "src/main.ts" },
+  },
+  server: { host: "127.0.0.1", port: 5173, strictPort: true, cors: { origin: /^http:\/\/127\.0\.0\.1:\d+$/ } },
+  resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
+  test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true },
+});
