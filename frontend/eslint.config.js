@@ -11,7 +11,9 @@ const layer = (files, forbidden) => ({
   rules: {
     "no-restricted-imports": [
       "error",
-      { patterns: [{ group: forbidden.map((name) => `**/${name}/**`), message: "imports may only point to the left" }] },
+      {
+        patterns: [{ group: forbidden.map((name) => `**/${name}/**`), message: "imports may only point to the left" }],
+      },
     ],
   },
 });

@@ -1,0 +1,292 @@
+/** The run on screen: its state, what one can ask of it, and the connection behind both. */
+import { ApiError, get, post } from "../protocol/api";
+import { type Answer, type Connection, LiveClient, type Options, type Order } from "../protocol/client";
+import { valueAt, withValue } from "../protocol/document";
+import type { CheckReport } from "../protocol/report";
+import type { Experiment, Hello, LiveEvent, Pulse, RunInfo, RunProblem } from "../protocol/types";
+import { connect, deliver, forget } from "./frames";
+import { metrics } from "./metrics";
+import { toasts } from "./toasts.svelte";
+
+export type RunConnection = Connection;
+
+/** Pictures of the browser's own input travel as base64; pieces keep the argument list of fromCharCode short. */
+function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
+  return btoa(text);
+}
+
+class RunStore {
+  info = $state.raw<RunInfo | null>(null);
+  report = $state.raw<CheckReport | null>(null);
+  connection = $state<RunConnection>("connecting");
+  /** Tries since the connection was lost. */
+  attempt = $state(0);
+  pulse = $state.raw<Pulse | null>(null);
+  problem = $state.raw<RunProblem | null>(null);
+  /** The newest test and training values, for whoever reads them aloud or in words. */
+  readings = $state.raw<Record<string, number>>({});
+  speedLimit = $state<number | null>(null);
+  readOnly = $state(false);
+  /** Said once after a worker was lost and the run came back by itself. */
+  restored = $state<string | null>(null);
+
+  private client: LiveClient | null = null;
+  private readonly pending = new Map<string, unknown>();
+  private setting = false;
+  private checked = "";
+
+  /** Shows a run: connects, and stays connected. */
+  open(id: string, options: Options = {}): void {
+    this.close();
+    this.info = null;
+    this.report = null;
+    this.problem = null;
+    this.pulse = null;
+    this.restored = null;
+    this.readings = {};
+    metrics.clear();
+    forget();
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    const address = (stream: string, seq: number): string =>
+      `${scheme}://${location.host}/api/runs/${id}/live` +
+      (stream ? `?stream=${encodeURIComponent(stream)}&seq=${seq}` : "");
+    const client = new LiveClient(
+      address,
+      {
+        event: (event) => this.receive(event),
+        frame: deliver,
+        connection: (state, attempt) => this.connected(state, attempt),
+        probe: () => this.probe(id),
+      },
+      options,
+    );
+    this.client = client;
+    client.start();
+  }
+
+  close(): void {
+    this.client?.stop();
+    this.client = null;
+    connect(null);
+  }
+
+  retryNow(): void {
+    this.client?.retryNow();
+  }
+
+  run(): Promise<boolean> {
+    return this.ask({ type: "run" });
+  }
+
+  pause(): Promise<boolean> {
+    return this.ask({ type: "pause" });
+  }
+
+  /** Trains n steps or epochs, then pauses. */
+  step(n: number, unit: "step" | "epoch"): Promise<boolean> {
+    return this.ask({ type: "step", n, unit });
+  }
+
+  /** Back to step 0, with the same weights as at the start or (`reinitialise`) with new ones. */
+  reset(reinitialise: boolean): Promise<boolean> {
+    return this.ask({ type: "reset", reinitialise });
+  }
+
+  /** At most so many steps a second; null: as fast as it goes. */
+  speed(stepsPerSecond: number | null): Promise<boolean> {
+    this.speedLimit = stepsPerSecond;
+    return this.ask({ type: "speed", steps_per_second: stepsPerSecond });
+  }
+
+  /** One's own picture, bytes 0..255 row by row; seen through watches with the source `mine`. */
+  input(pixels: Uint8Array, shape: number[]): void {
+    this.client?.send({ type: "input", pixels: base64(pixels), shape });
+  }
+
+  /**
+   * Changes one value of the experiment, e.g. `training.optimizers.model.config.lr`. Shown at once; while an
+   * earlier change is on its way only the newest value of each setting is kept.
+   */
+  set(path: string, value: unknown): void {
+    if (!this.info) return;
+    this.pending.set(path, value);
+    this.info = { ...this.info, experiment: withValue(this.info.experiment, path, value) };
+    void this.sendPending();
+  }
+
+  /** Output sizes of a node without the batch axis, e.g. [8, 28, 28]; empty while unknown. */
+  shapeOf(node: string, port = "out"): (number | string)[] {
+    return this.report?.shapes[node]?.[port] ?? [];
+  }
+
+  parametersOf(node: string): number {
+    return this.report?.parameters[node] ?? 0;
+  }
+
+  private async sendPending(): Promise<void> {
+    if (this.setting) return;
+    this.setting = true;
+    while (this.pending.size > 0 && this.info && this.client) {
+      const [path, value] = this.pending.entries().next().value as [string, unknown];
+      this.pending.delete(path);
+      const before = this.confirmed ? valueAt(this.confirmed, path) : undefined;
+      const answer = await this.client.ask({ type: "set", path, value, revision: this.info.revision });
+      if (answer.type === "ack") this.confirm(path, value, answer.revision);
+      else this.refused(answer, path, value, before);
+    }
+    this.setting = false;
+  }
+
+  /** The document as the server last confirmed it. */
+  private confirmed: Experiment | null = null;
+
+  private confirm(path: string, value: unknown, revision: number | null): void {
+    if (!this.info) return;
+    if (revision !== null) this.info = { ...this.info, revision: Math.max(revision, this.info.revision) };
+    if (this.confirmed) this.confirmed = withValue(this.confirmed, path, value);
+  }
+
+  private refused(answer: Answer, path: string, value: unknown, before: unknown): void {
+    if (!this.info) return;
+    if (answer.type === "conflict") {
+      const untouched = JSON.stringify(valueAt(answer.experiment, path)) === JSON.stringify(before);
+      this.adopt(answer.experiment, answer.revision);
+      // Somebody changed something else: this change still means what it meant.
+      if (untouched) this.set(path, value);
+      else toasts.show("Somebody else has just changed this setting; theirs is shown now.");
+      return;
+    }
+    if (this.confirmed) this.adopt(this.confirmed, this.info.revision);
+    if (answer.type === "problem") toasts.show(answer.message, "bad");
+  }
+
+  private adopt(experiment: Experiment, revision: number): void {
+    if (!this.info) return;
+    this.confirmed = experiment;
+    let shown = experiment;
+    for (const [path, value] of this.pending) shown = withValue(shown, path, value);
+    this.info = { ...this.info, experiment: shown, revision };
+    void this.check();
+  }
+
+  private async ask(order: Order): Promise<boolean> {
+    if (!this.client) return false;
+    const answer = await this.client.ask(order);
+    if (answer.type === "problem") toasts.show(answer.message, "bad");
+    return answer.type === "ack";
+  }
+
+  private connected(state: Connection, attempt: number): void {
+    this.connection = state;
+    this.attempt = attempt;
+    const client = this.client;
+    if (state !== "live" || !client) return;
+    connect({
+      watch: (watch, request) => client.send({ type: "watch", watch, ...request }),
+      unwatch: (watch) => client.send({ type: "unwatch", watch }),
+    });
+    void this.sendPending();
+  }
+
+  private async probe(id: string): Promise<"there" | "gone" | "unreachable"> {
+    try {
+      await get<RunInfo>(`/api/runs/${id}`);
+      return "there";
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return error.status === 404 ? "gone" : "unreachable";
+    }
+  }
+
+  private receive(event: LiveEvent): void {
+    switch (event.type) {
+      case "hello":
+        this.welcome(event);
+        return;
+      case "info":
+        this.info = event.run;
+        this.confirmed = event.run.experiment;
+        this.problem = event.run.problem;
+        void this.check();
+        return;
+      case "metrics":
+        metrics.append(event.series);
+        this.read();
+        return;
+      case "state":
+        if (!this.info) return;
+        this.info = {
+          ...this.info,
+          state: event.state,
+          step: event.step,
+          epoch: event.epoch,
+          worker_pid: event.worker_pid,
+          problem: event.problem,
+        };
+        this.problem = event.problem;
+        if (event.state === "running") this.restored = null;
+        return;
+      case "mark":
+        metrics.mark(event.mark);
+        if (event.mark.kind === "restored") this.restored = event.mark.label;
+        return;
+      case "experiment":
+        this.adopt(event.experiment, event.revision);
+        return;
+      case "reset":
+        metrics.clear();
+        this.readings = {};
+        this.problem = null;
+        if (this.info) this.info = { ...this.info, step: event.step, epoch: 0 };
+        if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: 0 };
+        return;
+      case "pulse":
+        this.pulse = event;
+        this.speedLimit = event.speed;
+        return;
+      case "problem":
+        toasts.show(event.message, "bad");
+        return;
+      case "resumed":
+      case "ack":
+      case "conflict":
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  private welcome(hello: Hello): void {
+    this.info = hello.run;
+    this.confirmed = hello.run.experiment;
+    this.problem = hello.run.problem;
+    this.speedLimit = hello.speed;
+    metrics.replace(hello.series, hello.marks);
+    this.read();
+    void this.check();
+  }
+
+  private read(): void {
+    this.readings = Object.fromEntries([...metrics.curves].map(([name, curve]) => [name, curve.values.at(-1) ?? NaN]));
+  }
+
+  /** Asks for shapes and parameter counts, once for each version of the network. */
+  private async check(): Promise<void> {
+    const info = this.info;
+    if (!info) return;
+    const { network, data } = info.experiment;
+    const key = JSON.stringify([network, data.kind, data.config]);
+    if (key === this.checked && this.report) return;
+    this.checked = key;
+    try {
+      this.report = await post<CheckReport>("/api/experiments/check", { experiment: info.experiment });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.checked = "";
+    }
+  }
+}
+
+export const run = new RunStore();

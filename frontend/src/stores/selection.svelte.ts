@@ -1,0 +1,31 @@
+/** What the person points at; every panel shows the same thing. */
+export interface Unit {
+  node: string;
+  channel: number;
+}
+
+export interface Cell extends Unit {
+  row: number;
+  column: number;
+}
+
+class Selection {
+  /** The selected node of the network. */
+  node = $state<string | null>(null);
+  /** The example behind every picture: `test:5`, `train:3`, or `mine` for one's own drawing. */
+  source = $state("test:0");
+  /** One channel or unit of a node, e.g. a filter. */
+  unit = $state.raw<Unit | null>(null);
+  /** One number of a node's output; opens the drawer "one number, in full". */
+  cell = $state.raw<Cell | null>(null);
+  /** The class under the pointer, by index. */
+  hoverClass = $state<number | null>(null);
+
+  /** Selects a node; a unit or number of another node is let go. */
+  select(node: string | null): void {
+    this.node = node;
+    if (this.unit && this.unit.node !== node) this.unit = null;
+  }
+}
+
+export const selection = new Selection();
