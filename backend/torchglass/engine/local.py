@@ -1,0 +1,169 @@
+"""Workers on this machine: forked from a warm forkserver, or one warm spare where only spawn exists."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from torchglass.engine.base import Envelope, WorkerGone
+from torchglass.engine.entry import enter
+from torchglass.protocol.base import Message
+from torchglass.protocol.worker import PREFIX, lengths, pack
+
+ENTRY = "torchglass.worker.main:main"
+PRELOAD = ("torchglass.worker.preload",)
+#: A worker that leaves this many bytes unread no longer works.
+MAX_UNREAD = 64 * 1024 * 1024
+_STREAM_LIMIT = 4 * 1024 * 1024
+_START_LOCK = threading.Lock()
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """The children's environment: OpenMP starts single-threaded, each training thread asks for its own number."""
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
+
+
+class LocalWorker:
+    """A worker process at the other end of a socketpair."""
+
+    def __init__(
+        self, process: BaseProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._dead = False
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid
+
+    @property
+    def dead(self) -> bool:
+        return self._dead
+
+    def send(self, header: Message | dict[str, Any], body: bytes = b"") -> None:
+        """Queue one message; WorkerGone when the worker is dead or has stopped reading."""
+        if self._dead or self._writer.is_closing():
+            raise WorkerGone("the worker process has ended")
+        if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
+            self.kill()
+            raise WorkerGone("the worker process has stopped reading its messages")
+        self._writer.write(pack(header, body))
+
+    async def messages(self) -> AsyncIterator[Envelope]:
+        """Messages in order; ends at end of file, and on a malformed message, which also kills the worker."""
+        import msgpack
+
+        try:
+            while True:
+                header_size, body_size = lengths(await self._reader.readexactly(PREFIX.size))
+                header = msgpack.unpackb(await self._reader.readexactly(header_size))
+                yield header, await self._reader.readexactly(body_size)
+        except (asyncio.IncompleteReadError, ConnectionError, ValueError, msgpack.UnpackException):
+            return
+        finally:
+            self._dead = True
+            self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL, then close the socket."""
+        self._dead = True
+        with contextlib.suppress(ValueError, OSError):
+            if self._process.is_alive():
+                self._process.kill()
+        with contextlib.suppress(RuntimeError):
+            self._writer.close()
+
+    async def gone(self, patience: float) -> bool:
+        """Wait up to ``patience`` seconds for the process to end by itself; whether it did."""
+        return await asyncio.to_thread(self._join, patience)
+
+    def _join(self, patience: float) -> bool:
+        self._process.join(patience)
+        return not self._process.is_alive()
+
+
+class LocalEngine:
+    """Starts worker processes on this machine."""
+
+    def __init__(self, entry: str = ENTRY, preload: tuple[str, ...] = PRELOAD, method: str | None = None) -> None:
+        available = multiprocessing.get_all_start_methods()
+        self.method = method or ("forkserver" if "forkserver" in available else "spawn")
+        self.entry = entry
+        self._context = multiprocessing.get_context(self.method)
+        if self.method == "forkserver":
+            self._context.set_forkserver_preload(list(preload))
+        self._workers: list[LocalWorker] = []
+        self._spare: tuple[BaseProcess, socket.socket] | None = None
+
+    async def warm_up(self) -> None:
+        """Start the forkserver (its preload takes seconds) or the warm spare, in a thread."""
+        if self.method == "forkserver":
+            await asyncio.to_thread(self._ensure_forkserver)
+        elif self._spare is None:
+            self._spare = await asyncio.to_thread(self._launch)
+
+    async def start(self) -> LocalWorker:
+        """A fresh process with its socket connected. Raises WorkerGone where none can be started."""
+        try:
+            spare, self._spare = self._spare, None
+            process, ours = spare or await asyncio.to_thread(self._launch)
+            reader, writer = await asyncio.open_connection(sock=ours, limit=_STREAM_LIMIT)
+        except OSError as error:
+            raise WorkerGone(f"no worker process could be started: {error}") from error
+        worker = LocalWorker(process, reader, writer)
+        self._workers = [known for known in self._workers if not known.dead]
+        self._workers.append(worker)
+        if self.method == "spawn":
+            self._spare = await asyncio.to_thread(self._launch)
+        return worker
+
+    async def close(self) -> None:
+        """Kill what still lives; the forkserver ends with this process."""
+        workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.kill()
+        if self._spare is not None:
+            process, ours = self._spare
+            self._spare = None
+            process.kill()
+            ours.close()
+        await asyncio.gather(*(worker.gone(2.0) for worker in workers))
+
+    def _ensure_forkserver(self) -> None:
+        from multiprocessing import forkserver
+
+        with _START_LOCK, _one_thread():
+            forkserver.ensure_running()
+
+    def _launch(self) -> tuple[BaseProcess, socket.socket]:
+        """Start one process; blocks until it exists."""
+        ours, theirs = socket.socketpair()
+        try:
+            with _START_LOCK, _one_thread():
+                process = self._context.Process(target=enter, args=(theirs, self.entry), daemon=True)  # type: ignore[attr-defined]
+                process.start()
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        ours.setblocking(False)
+        return process, ours

@@ -1,0 +1,119 @@
+"""What a late joiner needs to see: the curves, marks and last pulse, folded from the events of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torchglass.protocol.events import Pulse
+from torchglass.protocol.run import Mark, Series
+
+MAX_POINTS = 4096
+MAX_MARKS = 500
+MAX_SERIES = 64
+
+
+@dataclass(slots=True)
+class Curve:
+    """One series of bounded length.
+
+    When it is full, every four neighbours become two, their lowest and highest in order, so that spikes stay
+    visible; from then on new points are gathered in buckets twice as large, and stay evenly dense.
+    """
+
+    limit: int = MAX_POINTS
+    steps: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+    bucket_size: int = 1
+    bucket: list[tuple[int, float]] = field(default_factory=list)
+    last: tuple[int, float] | None = None
+
+    def add(self, steps: list[int], values: list[float]) -> Series:
+        """Append points and return those that are new: a step at or before the last one is known already
+        (a restored run repeats itself with the same numbers)."""
+        newest = self.last[0] if self.last else -1
+        fresh = [(step, value) for step, value in zip(steps, values, strict=True) if step > newest]
+        for point in fresh:
+            self._add(point)
+        return Series(steps=[step for step, _ in fresh], values=[value for _, value in fresh])
+
+    def _add(self, point: tuple[int, float]) -> None:
+        self.last = point
+        if self.bucket_size == 1:
+            self._append(point)
+        else:
+            self.bucket.append(point)
+            if len(self.bucket) >= 2 * self.bucket_size:
+                for extreme in _extremes(self.bucket):
+                    self._append(extreme)
+                self.bucket = []
+        if len(self.steps) >= self.limit:
+            self._halve()
+
+    def _append(self, point: tuple[int, float]) -> None:
+        self.steps.append(point[0])
+        self.values.append(point[1])
+
+    def _halve(self) -> None:
+        points = list(zip(self.steps, self.values, strict=True))
+        self.steps, self.values = [], []
+        for start in range(0, len(points), 4):
+            for point in _extremes(points[start : start + 4]):
+                self._append(point)
+        self.bucket_size *= 2
+
+    def series(self) -> Series:
+        """The curve so far; its end is exact."""
+        tail = [*_extremes(self.bucket), self.last] if self.bucket and self.last else []
+        points = [point for index, point in enumerate(tail) if index == 0 or point[0] > tail[index - 1][0]]
+        return Series(
+            steps=[*self.steps, *(step for step, _ in points)], values=[*self.values, *(value for _, value in points)]
+        )
+
+
+def _extremes(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """The lowest and the highest point, in the order of their steps; one point stays one."""
+    if len(points) < 2:
+        return list(points)
+    lowest = min(points, key=lambda point: point[1])
+    highest = max(points, key=lambda point: point[1])
+    if lowest[0] == highest[0]:
+        highest = points[-1] if lowest is not points[-1] else points[0]
+    return sorted((lowest, highest))
+
+
+class View:
+    """The folded state of one run; everything in it is bounded."""
+
+    def __init__(self) -> None:
+        self.curves: dict[str, Curve] = {}
+        self.marks: list[Mark] = []
+        self.pulse: Pulse | None = None
+
+    def add_metrics(self, series: dict[str, Series]) -> dict[str, Series]:
+        """Fold new points in; the points that were not known yet, by series."""
+        fresh: dict[str, Series] = {}
+        for name, points in series.items():
+            if name not in self.curves and len(self.curves) >= MAX_SERIES:
+                continue
+            added = self.curves.setdefault(name, Curve()).add(points.steps, points.values)
+            if added.steps:
+                fresh[name] = added
+        return fresh
+
+    def add_mark(self, mark: Mark) -> None:
+        self.marks.append(mark)
+        if len(self.marks) > MAX_MARKS:
+            del self.marks[0]
+
+    def reset(self) -> None:
+        """Every curve starts again."""
+        self.curves.clear()
+        self.marks.clear()
+        self.pulse = None
+
+    def series(self) -> dict[str, Series]:
+        return {name: curve.series() for name, curve in self.curves.items()}
+
+    def latest(self) -> dict[str, float]:
+        """The last value of every series."""
+        return {name: curve.last[1] for name, curve in self.curves.items() if curve.last is not None}

@@ -1,0 +1,115 @@
+"""Turns what many clients watch into the set that the worker captures: equal wishes share one stream."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from torchglass.ids import ClientId
+from torchglass.protocol.commands import Watch
+from torchglass.protocol.worker import WatchSpec
+from torchglass.sessions.errors import Refused
+
+PER_CLIENT = 64
+PER_RUN = 256
+_MAX_OPTIONS = 16 * 1024
+
+
+@dataclass(slots=True)
+class Stream:
+    """One captured stream and who receives it: (client, its own number for the watch) -> asked rate."""
+
+    number: int
+    key: str
+    source: str
+    watch: Watch
+    receivers: dict[tuple[ClientId, int], float] = field(default_factory=dict)
+    #: Why it can never show anything, once the worker has said so.
+    problem: str | None = None
+
+    def spec(self) -> WatchSpec:
+        watch = self.watch
+        return WatchSpec(
+            stream=self.number,
+            probe=watch.probe,
+            node=watch.node,
+            tap=watch.tap,
+            source=self.source,
+            options=watch.options,
+            rate=max(self.receivers.values()),
+        )
+
+
+class Watches:
+    """Everything watched on one run."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, Stream] = {}
+        self._by_number: dict[int, Stream] = {}
+        self._by_client: dict[ClientId, dict[int, Stream]] = {}
+        self._commands: dict[tuple[ClientId, int], int | None] = {}
+        self._next = 1
+
+    def add(self, client: ClientId, watch: Watch) -> Stream:
+        """Start or change one watch of a client. Raises Refused beyond the bounds."""
+        own = self._by_client.setdefault(client, {})
+        if watch.watch not in own and len(own) >= PER_CLIENT:
+            raise Refused("too-many-watches", f"At most {PER_CLIENT} pictures can be open at once; close one first.")
+        source = f"slot:{client}" if watch.source == "mine" else watch.source
+        key = _key(watch, source)
+        stream = self._streams.get(key)
+        if stream is None:
+            if len(self._streams) >= PER_RUN:
+                raise Refused("too-many-watches", f"This run already shows {PER_RUN} different pictures.")
+            stream = Stream(self._next, key, source, watch)
+            self._next += 1
+        if own.get(watch.watch) is not stream:
+            self.remove(client, watch.watch)
+        self._streams[key] = self._by_number[stream.number] = stream
+        self._by_client.setdefault(client, {})[watch.watch] = stream
+        stream.receivers[client, watch.watch] = watch.rate
+        self._commands[client, watch.watch] = watch.id
+        return stream
+
+    def remove(self, client: ClientId, watch: int) -> bool:
+        """Forget one watch; whether there was one."""
+        stream = self._by_client.get(client, {}).pop(watch, None)
+        if stream is None:
+            return False
+        self._commands.pop((client, watch), None)
+        stream.receivers.pop((client, watch), None)
+        if not stream.receivers:
+            self._streams.pop(stream.key, None)
+            self._by_number.pop(stream.number, None)
+        return True
+
+    def remove_client(self, client: ClientId) -> bool:
+        """Forget everything that a client watched; whether that was anything."""
+        numbers = list(self._by_client.get(client, {}))
+        for number in numbers:
+            self.remove(client, number)
+        self._by_client.pop(client, None)
+        return bool(numbers)
+
+    def stream(self, number: int) -> Stream | None:
+        return self._by_number.get(number)
+
+    def command_of(self, client: ClientId, watch: int) -> int | None:
+        """The id of the command that asked for this watch."""
+        return self._commands.get((client, watch))
+
+    def specs(self) -> list[WatchSpec]:
+        """The complete set for the worker."""
+        return [stream.spec() for stream in self._streams.values()]
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+
+def _key(watch: Watch, source: str) -> str:
+    parts: list[Any] = [watch.probe, watch.node, watch.tap, source, watch.options]
+    key = json.dumps(parts, sort_keys=True)
+    if len(key) > _MAX_OPTIONS:
+        raise Refused("malformed", "The options of a picture may hold at most 16 kB.")
+    return key
