@@ -76,7 +76,7 @@ class ExperimentEvent(Message):
 
 
 class ResetEvent(Message):
-    """Back to step 0: every curve starts again."""
+    """The run stands at ``step`` again: every point of a curve beyond it is void (0: all of them)."""
 
     type: Literal["reset"] = "reset"
     seq: int

@@ -75,12 +75,14 @@ class Restart(Message):
 
 
 class Change(Message):
-    """One value of the document changed (already validated by the server)."""
+    """One value of the document changed (already validated by the server). The worker answers with a mark of
+    that label, at the step where the change took effect."""
 
     type: Literal["change"] = "change"
     path: str
     before: Any = None
     value: Any = None
+    label: str = ""
     experiment: dict[str, Any]
 
 
@@ -179,7 +181,10 @@ class Marked(Message):
 
 
 class Restarted(Message):
+    """The run stands at ``step`` again (0: from the start; otherwise a checkpoint): later points are void."""
+
     type: Literal["restarted"] = "restarted"
+    step: int = 0
 
 
 class Beat(Message):

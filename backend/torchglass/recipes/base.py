@@ -26,6 +26,9 @@ class Model(Protocol):
     @property
     def device(self) -> torch.device: ...
 
+    @property
+    def parameters_dtype(self) -> torch.dtype: ...
+
     def run(self, inputs: Batch, part: str | None = None) -> dict[str, Tensor]:
         """Forward pass of the whole network, or of one part. ``inputs`` holds data fields (by field name) and,
         for a part, its input nodes (by node id). Returns every output by ``node`` (its first port) and

@@ -1,0 +1,51 @@
+"""Adam: steps scaled by running averages of the gradient and of its square."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from torchglass.optimizers.base import Config, Optimizer
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Adam(Optimizer):
+    kind = "adam"
+    label = "Adam"
+    group = "Adaptive rates"
+    summary = "Every weight gets its own rate, from running averages of its gradient and of the square."
+    docs = """m ← β₁·m + (1 − β₁)·g and v ← β₂·v + (1 − β₂)·g², both corrected for their start at zero, then
+    w ← w − η·m̂ / (√v̂ + ε). Kingma and Ba 2015; the same arithmetic as torch.optim.Adam."""
+    formula = r"w \leftarrow w - \eta\,\hat m / (\sqrt{\hat v} + \epsilon)"
+    slots = ("first_moment", "second_moment")
+
+    class Config(Config):
+        lr: Annotated[
+            float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")
+        ] = 0.001
+        beta1: Annotated[
+            float, Field(ge=0, lt=1, title="β₁ momentum", description="Memory of the average gradient.")
+        ] = 0.9
+        beta2: Annotated[
+            float, Field(ge=0, lt=1, title="β₂", description="Memory of the average squared gradient.")
+        ] = 0.999
+        eps: Annotated[
+            float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")
+        ] = 1e-8
+
+    @staticmethod
+    def update(
+        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
+    ) -> None:
+        beta1, beta2, lr, eps = hyper["beta1"], hyper["beta2"], hyper["lr"], hyper["eps"]
+        first, second = state["first_moment"], state["second_moment"]
+        first.lerp_(grad, 1 - beta1)
+        second.mul_(beta2).add_(grad.mul_(grad).mul_(1 - beta2))
+        correction1 = 1 - beta1**step
+        correction2 = 1 - beta2**step
+        denominator = second.sqrt().div_(correction2**0.5).add_(eps)
+        param.sub_(first.div(denominator).mul_(lr / correction1))

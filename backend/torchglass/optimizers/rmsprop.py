@@ -1,0 +1,44 @@
+"""RMSprop: steps scaled by a running average of the squared gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from torchglass.optimizers.base import Config, Optimizer
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class RMSprop(Optimizer):
+    kind = "rmsprop"
+    label = "RMSprop"
+    group = "Adaptive rates"
+    summary = "Divides each step by the recent size of that weight's gradient."
+    docs = """s ← ρ·s + (1 − ρ)·g², then w ← w − η·g / (√s + ε). Tieleman and Hinton 2012 (lecture 6e);
+    the same arithmetic as torch.optim.RMSprop without momentum."""
+    formula = r"w \leftarrow w - \eta\,g / (\sqrt{s} + \epsilon)"
+    slots = ("square",)
+
+    class Config(Config):
+        lr: Annotated[
+            float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")
+        ] = 0.01
+        alpha: Annotated[
+            float, Field(ge=0, lt=1, title="Memory ρ", description="Memory of the average squared gradient.")
+        ] = 0.99
+        eps: Annotated[
+            float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")
+        ] = 1e-8
+
+    @staticmethod
+    def update(
+        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
+    ) -> None:
+        alpha, lr, eps = hyper["alpha"], hyper["lr"], hyper["eps"]
+        square = state["square"]
+        square.mul_(alpha).add_(grad * grad * (1 - alpha))
+        param.sub_(grad.div_(square.sqrt().add_(eps)).mul_(lr))

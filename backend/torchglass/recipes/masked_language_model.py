@@ -1,0 +1,74 @@
+"""Masked language modelling: hide some tokens, predict them from the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.spec.base import Name
+from torchglass.spec.problems import Problem
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+
+class MaskedLanguageModel(Recipe):
+    """Legend: B batch, T time, V vocabulary."""
+
+    kind = "masked_language_model"
+    label = "Masked language model"
+    summary = "Hide some of the tokens and predict them from both sides."
+    docs = """A share of the tokens is replaced by the mask token; the loss is the cross-entropy at the hidden
+    positions alone (Devlin et al. 2019, BERT)."""
+    formula = r"-\sum_{t \in M} \log p(x_t \mid x_{\setminus M})"
+
+    class Config(Config):
+        output: Annotated[Name, Field(title="Output", description="Node with a score per token of the vocabulary.")]
+        field: Annotated[Name, Field(title="Tokens", description="The field with the tokens.")]
+        mask_token: Annotated[int, Field(ge=0, le=10**6, title="Mask token", description="Its number.")]
+        share: Annotated[float, Field(gt=0, lt=1, title="Share hidden")] = 0.15
+
+    def problems(self, subject: Subject) -> list[Problem]:
+        if self.config.field not in subject.fields:
+            return [Problem(message=f"the data has no field {self.config.field!r}", field="field")]
+        if self.config.output not in {node.id for node in subject.network.nodes}:
+            return [Problem(message=f"there is no node {self.config.output!r}", field="output")]
+        return []
+
+    def outputs(self, subject: Subject) -> list[str]:
+        return [self.config.output]
+
+    def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
+        loss, accuracy = self._hidden_loss(batch, context.model, context.generator("mask"))
+        context.minimise("model", loss)
+        return {"loss": loss.detach(), "accuracy": accuracy}
+
+    def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
+        import torch
+
+        fixed = torch.Generator()
+        fixed.manual_seed(0)
+        loss, accuracy = self._hidden_loss(batch, model, fixed)
+        return {"loss": loss, "accuracy": accuracy}
+
+    def predict(self, outputs: Mapping[str, Tensor]) -> Tensor | None:
+        output = outputs.get(self.config.output)
+        return None if output is None else output.softmax(-1)
+
+    def _hidden_loss(self, batch: Batch, model: Model, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        import torch
+        from torch.nn.functional import cross_entropy
+
+        tokens_BT = batch[self.config.field]
+        hidden_BT = (torch.rand(tokens_BT.shape, generator=generator) < self.config.share).to(tokens_BT.device)
+        hidden_BT[:, 0] |= ~hidden_BT.any(dim=1)  # at least one position, so that the mean exists
+        shown_BT = tokens_BT.masked_fill(hidden_BT, self.config.mask_token)
+        scores_BTV = model.run({**batch, self.config.field: shown_BT})[self.config.output]
+        wanted = tokens_BT[hidden_BT]
+        scores = scores_BTV[hidden_BT]
+        accuracy = (scores.detach().argmax(-1) == wanted).float().mean()
+        return cross_entropy(scores, wanted), accuracy

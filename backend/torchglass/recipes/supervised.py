@@ -1,0 +1,107 @@
+"""Supervised learning: one output, one target, one loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from torchglass.losses.base import LOSSES, Loss
+from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.spec.base import Choice, Name
+from torchglass.spec.network import Network
+from torchglass.spec.problems import Mend, Problem
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def loss_problems(config: Any, subject: Subject) -> list[Problem]:
+    """What keeps ``config.loss`` from comparing node ``config.output`` with field ``config.target``."""
+    problems: list[Problem] = []
+    output = subject.shapes.get(config.output)
+    target = subject.fields.get(config.target)
+    if config.output not in {node.id for node in subject.network.nodes}:
+        problems.append(Problem(message=f"the output node {config.output!r} is not in the network", field="output"))
+    if target is None:
+        known = ", ".join(sorted(subject.fields)) or "none"
+        problems.append(Problem(message=f"the data has no field {config.target!r} (it has: {known})", field="target"))
+    if config.loss.kind not in LOSSES:
+        return [*problems, Problem(message=f"there is no loss {config.loss.kind!r}", field="loss")]
+    loss = LOSSES.make(config.loss.kind, config.loss.config)
+    if output is not None and target is not None:
+        trouble = loss.problem(output, target.shape, len(target.classes))
+        if trouble is not None:
+            mend = _units_mend(subject, config.output, output, len(target.classes))
+            problems.append(Problem(message=trouble, node=config.output, field="loss", mend=mend))
+    return problems
+
+
+def _units_mend(subject: Subject, output: str, shape: Shape, classes: int) -> Mend | None:
+    """Set the units of a dense output layer to the number of classes."""
+    if classes < 2 or not shape.axes or shape.axes[-1].size == classes:
+        return None
+    if subject.network.node(output).kind != "linear":
+        return None
+    return Mend(label=f"use {classes} units", path=f"network.nodes.{output}.config.out_features", value=classes)
+
+
+class Supervised(Recipe):
+    kind = "supervised"
+    label = "Supervised learning"
+    summary = "Compare the output with the target, follow the gradient of the loss."
+    docs = """One forward pass, one scalar loss, one backward pass, one update of every parameter: the loop of
+    Rumelhart, Hinton and Williams 1986. ``mask`` names a field that is False where a sequence is padding."""
+    formula = r"\min_\theta \tfrac1B\sum_b L(f_\theta(x_b), y_b)"
+
+    class Config(Config):
+        output: Annotated[Name, Field(title="Output", description="The node whose output is compared.")]
+        target: Annotated[Name, Field(title="Target", description="The data field that it should predict.")]
+        loss: Annotated[Choice, Field(title="Loss")] = Choice(kind="cross_entropy", config={})
+        mask: Annotated[Name | None, Field(title="Mask", description="Field that is False at padding.")] = None
+
+    @cached_property
+    def criterion(self) -> Loss:
+        return LOSSES.make(self.config.loss.kind, self.config.loss.config)
+
+    def problems(self, subject: Subject) -> list[Problem]:
+        return loss_problems(self.config, subject)
+
+    def outputs(self, subject: Subject) -> list[str]:
+        return [self.config.output]
+
+    def roles(self, network: Network) -> dict[str, list[str] | None]:
+        return {"model": None}
+
+    def loss(self, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor | None:
+        return self.criterion.value(outputs[self.config.output], batch[self.config.target], self._mask(batch))
+
+    def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
+        outputs = context.model.run(batch)
+        loss = self.loss(outputs, batch)
+        assert loss is not None
+        context.minimise("model", loss)
+        return {"loss": loss.detach(), **self._metrics(outputs, batch)}
+
+    def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
+        outputs = model.run(batch)
+        loss = self.loss(outputs, batch)
+        assert loss is not None
+        return {"loss": loss, **self._metrics(outputs, batch)}
+
+    def predict(self, outputs: Mapping[str, Tensor]) -> Tensor | None:
+        output = outputs.get(self.config.output)
+        return None if output is None else self.criterion.read(output)
+
+    def refuses(self, stepper: str) -> str | None:
+        return None
+
+    def _mask(self, batch: Batch) -> Tensor | None:
+        return batch[self.config.mask] if self.config.mask else None
+
+    def _metrics(self, outputs: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+        output = outputs[self.config.output].detach()
+        return self.criterion.metrics(output, batch[self.config.target], self._mask(batch))

@@ -1,0 +1,111 @@
+"""What a recipe may do during one step: update roles, draw random numbers, keep state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from torchglass.optimizers.base import OPTIMIZERS, Optimizer
+from torchglass.schedules.base import SCHEDULES
+from torchglass.spec.training import Training
+from torchglass.training.model import Network
+from torchglass.training.randomness import generator
+from torchglass.training.storage import Role, Storage, clip_factor
+
+#: For a role that the document gives no optimizer.
+DEFAULT_OPTIMIZER = "sgd"
+
+
+def roles_of(
+    network: Network, parts: Mapping[str, list[str]], roles: Mapping[str, list[str] | None]
+) -> dict[str, list[tuple[str, torch.nn.Parameter]]]:
+    """The parameters of each role, in the document's order; ValueError if two roles claim one."""
+    named = network.parameters_by_name()
+    groups: dict[str, list[tuple[str, torch.nn.Parameter]]] = {}
+    claimed: dict[str, str] = {}
+    for role, names in roles.items():
+        members = None if names is None else {node for part in names for node in parts[part]}
+        chosen = [(n, p) for n, p in named.items() if members is None or n.partition(".")[0] in members]
+        for name, _ in chosen:
+            if name in claimed:
+                raise ValueError(f"{name} belongs to the roles {claimed[name]!r} and {role!r}; a parameter has one")
+            claimed[name] = role
+        groups[role] = chosen
+    return groups
+
+
+class TrainingContext:
+    """Implements ``recipes.base.StepContext`` over a storage. ``step`` is set by the trainer before each step."""
+
+    def __init__(self, model: Network, storage: Storage, training: Training, seed: int) -> None:
+        self.model = model
+        self.storage = storage
+        self.seed = seed
+        self.step = 0
+        self.state: dict[str, Tensor] = {}
+        self.roles: dict[str, Role] = {}
+        self.configure(training)
+
+    def configure(self, training: Training) -> None:
+        """Take over hyper-parameters; optimizer state stays where the kind of optimizer stays."""
+        self.training = training
+        self.schedule = SCHEDULES.make(training.schedule.kind, training.schedule.config)
+        for name in self.storage.ranges:
+            optimizer = self._optimizer(name)
+            role = self.roles.get(name)
+            if role is None or role.optimizer.kind != optimizer.kind:
+                self.roles[name] = self.storage.role(name, optimizer)
+            else:
+                role.optimizer = optimizer
+        self.hyper = {name: role.optimizer.hyper() for name, role in self.roles.items()}
+
+    def _optimizer(self, role: str) -> Optimizer:
+        choice = self.training.optimizers.get(role)
+        if choice is None:
+            return OPTIMIZERS.make(DEFAULT_OPTIMIZER, {})
+        return OPTIMIZERS.make(choice.kind, choice.config)
+
+    # -- StepContext ------------------------------------------------------------------------------------------
+
+    def generator(self, purpose: str) -> torch.Generator:
+        return generator(self.seed, purpose, self.step)
+
+    def minimise(self, role: str, loss: Tensor) -> None:
+        where = self.roles[role]
+        self.storage.gradient[where.start : where.stop].zero_()
+        if len(self.roles) == 1:
+            loss.backward()
+        else:
+            inside = [s.parameter for s in self.storage.slots.values() if where.start <= s.offset < where.stop]
+            loss.backward(inputs=inside)
+        self._update(where)
+
+    def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:
+        where = self.roles[role]
+        gradient = self.storage.gradient
+        gradient[where.start : where.stop].zero_()
+        for name, value in gradients.items():
+            slot = self.storage.slots[name]
+            gradient[slot.offset : slot.end].copy_(value.reshape(-1))
+        self._update(where)
+
+    def _update(self, role: Role) -> None:
+        """Regularise, clip, update; the gradient buffer may be overwritten."""
+        with torch.no_grad():
+            weights = self.storage.flat[role.start : role.stop]
+            gradient = self.storage.gradient[role.start : role.stop]
+            penalty = self.training.regularization
+            if penalty.l2:
+                gradient.add_(weights * self.storage.decays[role.start : role.stop], alpha=penalty.l2)
+            if penalty.l1:
+                gradient.add_(weights.sign() * self.storage.decays[role.start : role.stop], alpha=penalty.l1)
+            if self.training.gradient_clipping:
+                gradient.mul_(clip_factor(gradient, self.training.gradient_clipping))
+            role.updates += 1
+            hyper = self.hyper[role.name]
+            factor = self.schedule.factor(self.step)
+            if factor != 1.0:
+                hyper = {**hyper, "lr": hyper["lr"] * factor}
+            role.optimizer.update(weights, gradient, role.state, hyper, role.updates)

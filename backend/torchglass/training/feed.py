@@ -1,0 +1,142 @@
+"""Turns a data set into batches on the training device: indexed on the device, converted per batch, prepared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from torchglass.datasets.base import DATASETS, FieldSpec
+from torchglass.prepare.base import PREPARES, Prepare
+from torchglass.spec.experiment import Data
+from torchglass.training.randomness import generator
+
+#: Examples that ``prepare`` is fitted on at most; a sample of that size fixes mean and deviation to 1e-3.
+FIT_LIMIT = 100_000
+_TORCH = {"uint8": torch.uint8, "float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
+
+
+@dataclass(slots=True)
+class Cursor:
+    """Where the run stands in its data: examples of this epoch already used."""
+
+    epoch: int = 0
+    used: int = 0
+
+
+class Feed:
+    """Fields by name, split by split. ``fitted`` is what ``prepare`` learned, by position and name."""
+
+    def __init__(
+        self, data: Data, seed: int, device: torch.device, dtype: torch.dtype, channels_last: bool = False
+    ) -> None:
+        self.dataset = DATASETS.make(data.kind, data.config)
+        self.fields: dict[str, FieldSpec] = self.dataset.fields()
+        self.seed, self.device, self.dtype, self.channels_last = seed, device, dtype, channels_last
+        loaded = self.dataset.load(seed)
+        limits = {"train": data.split.train, "test": data.split.test}
+        self._raw = {
+            split: {name: values[: limits[split]] for name, values in arrays.items()}
+            for split, arrays in (("train", loaded.train), ("test", loaded.test))
+        }
+        self._tensors = {
+            split: {name: torch.from_numpy(values).to(device) for name, values in arrays.items()}
+            for split, arrays in self._raw.items()
+        }
+        self.prepares: list[Prepare] = [PREPARES.make(choice.kind, choice.config) for choice in data.prepare]
+        self.fitted: list[dict[str, Tensor]] = []
+        self._fit()
+        self._order: tuple[int, Tensor] | None = None
+
+    # -- description ------------------------------------------------------------------------------------------
+
+    def count(self, split: str) -> int:
+        """Number of examples of ``train`` or ``test``."""
+        return next((len(values) for values in self._raw[split].values()), 0)
+
+    @property
+    def picture_field(self) -> str | None:
+        """The first image among the inputs."""
+        return next((n for n, f in self.fields.items() if f.role == "input" and f.shape.is_image), None)
+
+    @property
+    def target_field(self) -> str | None:
+        return next((n for n, f in self.fields.items() if f.role == "target"), None)
+
+    # -- batches ----------------------------------------------------------------------------------------------
+
+    def batch(self, split: str, indices: Tensor | Sequence[int]) -> dict[str, Tensor]:
+        """Prepared fields of those examples, each (B, ...), on the device."""
+        index = torch.as_tensor(indices, dtype=torch.int64, device=self.device)
+        return {name: self._ready(name, values[index]) for name, values in self._tensors[split].items()}
+
+    def raw(self, split: str, indices: Sequence[int]) -> dict[str, np.ndarray]:
+        """Fields of those examples as they are stored."""
+        return {name: values[list(indices)] for name, values in self._raw[split].items()}
+
+    def prepare_input(self, field: str, raw: np.ndarray) -> Tensor:
+        """Somebody's own value of one field, as stored, with a batch axis -> as the network is fed."""
+        return self._ready(field, torch.from_numpy(np.ascontiguousarray(raw)).to(self.device))
+
+    def next_batch(self, cursor: Cursor, size: int) -> dict[str, Tensor]:
+        """The next training batch in this epoch's order; moves the cursor on (the last batch may be smaller)."""
+        total = self.count("train")
+        if total == 0:
+            cursor.used += size
+            return {}
+        order = self._shuffled(cursor.epoch, total)
+        chosen = order[cursor.used : cursor.used + size]
+        cursor.used += len(chosen)
+        if cursor.used >= total:
+            cursor.epoch, cursor.used = cursor.epoch + 1, 0
+        return self.batch("train", chosen)
+
+    def blocks(self, split: str, limit: int | None, size: int) -> Iterator[tuple[dict[str, Tensor], int]]:
+        """(batch, number of examples) over ``limit`` examples spread evenly over the split (None: all of it)."""
+        total = self.count(split)
+        chosen = torch.arange(0, total, max(1, total // limit) if limit else 1, device=self.device)[:limit]
+        for part in chosen.split(size) if total else ():
+            yield self.batch(split, part), len(part)
+
+    def forget_order(self) -> None:
+        """The seed changed: shuffle anew."""
+        self._order = None
+
+    # -- inner ------------------------------------------------------------------------------------------------
+
+    def _shuffled(self, epoch: int, total: int) -> Tensor:
+        if self._order is None or self._order[0] != epoch:
+            order = torch.randperm(total, generator=generator(self.seed, "order", epoch))
+            self._order = (epoch, order.to(self.device))
+        return self._order[1]
+
+    def _scaled(self, name: str, values: Tensor) -> Tensor:
+        """As stored -> floats where floats are meant: uint8 to 0..1."""
+        spec = self.fields[name]
+        if spec.shape.dtype != "float":
+            return values if values.dtype == torch.bool else values.to(torch.int64)
+        if values.dtype == torch.uint8:
+            return values.to(self.dtype).div_(255)
+        return values.to(self.dtype)
+
+    def _ready(self, name: str, values: Tensor) -> Tensor:
+        ready = self._scaled(name, values)
+        for position, prepare in enumerate(self.prepares):
+            if prepare.field() == name:
+                ready = prepare.apply(ready, self.fitted[position])
+        if self.channels_last and ready.dim() == 4:
+            ready = ready.contiguous(memory_format=torch.channels_last)
+        return ready
+
+    def _fit(self) -> None:
+        """Fits each preparation on the training split, in order, each seeing what the ones before it left."""
+        for prepare in self.prepares:
+            name = prepare.field()
+            if name not in self.fields:
+                raise ValueError(f"prepare {prepare.kind!r}: the data has no field {name!r}")
+            values = self._ready(name, self._tensors["train"][name][:FIT_LIMIT])
+            learned = prepare.fit(values.cpu().numpy())
+            self.fitted.append({k: torch.as_tensor(v, dtype=self.dtype, device=self.device) for k, v in learned.items()})

@@ -1,0 +1,110 @@
+"""Every trainable number of a run in one flat buffer, and the optimizer state beside it.
+
+The modules' parameters and gradients are views of the buffers, so probes, checkpoints, edits and any stepper see
+the same memory. A role owns one contiguous range, which one optimizer call updates whatever the number of layers.
+Changing dtype, device or structure needs a new storage.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from torchglass.optimizers.base import Optimizer
+
+
+@dataclass(slots=True)
+class Slot:
+    """Where one parameter lies: ``offset`` and length in the flat buffers."""
+
+    name: str
+    parameter: nn.Parameter
+    offset: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.parameter.numel()
+
+
+@dataclass(slots=True)
+class Role:
+    """One optimizer and the range of the buffers that it updates; ``updates`` counts its steps."""
+
+    name: str
+    start: int
+    stop: int
+    optimizer: Optimizer
+    state: dict[str, Tensor]
+    updates: int = 0
+
+
+class Storage:
+    """Flat parameters, gradients and optimizer state.
+
+    ``groups`` maps a role to its named parameters; a parameter belongs to exactly one role.
+    """
+
+    def __init__(self, groups: Mapping[str, Iterable[tuple[str, nn.Parameter]]], device: torch.device) -> None:
+        layout: list[tuple[str, list[tuple[str, nn.Parameter]]]] = [(r, list(p)) for r, p in groups.items()]
+        everything = [parameter for _, members in layout for _, parameter in members]
+        dtype = everything[0].dtype if everything else torch.float32
+        total = sum(parameter.numel() for parameter in everything)
+        self.flat = _flat(total, dtype, device)
+        self.gradient = _flat(total, dtype, device)
+        self.decays = _flat(total, dtype, device)  # 1 where weight decay applies
+        self.slots: dict[str, Slot] = {}
+        self.ranges: dict[str, tuple[int, int]] = {}
+        offset = 0
+        for role, members in layout:
+            start = offset
+            for name, parameter in members:
+                self._adopt(name, parameter, offset)
+                offset += parameter.numel()
+            self.ranges[role] = (start, offset)
+
+    def _adopt(self, name: str, parameter: nn.Parameter, offset: int) -> None:
+        end = offset + parameter.numel()
+        view = self.flat[offset:end].view(parameter.shape)
+        with torch.no_grad():
+            view.copy_(parameter)
+        parameter.data = view
+        parameter.grad = self.gradient[offset:end].view(parameter.shape)
+        self.decays[offset:end] = 1.0 if parameter.dim() > 1 else 0.0
+        self.slots[name] = Slot(name, parameter, offset)
+
+    def role(self, name: str, optimizer: Optimizer) -> Role:
+        """The role's range with zeroed optimizer state."""
+        start, stop = self.ranges[name]
+        state = {slot: torch.zeros_like(self.flat[start:stop]) for slot in optimizer.slots}
+        return Role(name, start, stop, optimizer, state)
+
+    def views(self, flat: Tensor, start: int = 0) -> dict[str, Tensor]:
+        """``flat`` cut into the parameters' shapes by name; ``start`` is the buffer offset of its first element."""
+        return {
+            name: flat[slot.offset - start : slot.end - start].view(slot.parameter.shape)
+            for name, slot in self.slots.items()
+            if start <= slot.offset and slot.end - start <= flat.numel()
+        }
+
+    def is_finite(self) -> bool:
+        """Whether every parameter is a number (one device sync)."""
+        return bool(torch.isfinite(self.flat).all()) if self.flat.numel() else True
+
+
+def _flat(total: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Zeros; on the CPU backed by numpy where numpy knows the dtype, so that kernels can share the memory."""
+    if device.type == "cpu" and dtype in (torch.float32, torch.float64):
+        import numpy as np
+
+        return torch.from_numpy(np.zeros(total, dtype=np.float32 if dtype == torch.float32 else np.float64))
+    return torch.zeros(total, dtype=dtype, device=device)
+
+
+def clip_factor(gradient: Tensor, limit: float) -> Tensor:
+    """Factor that brings the norm of ``gradient`` down to ``limit`` (Pascanu et al. 2013); no device sync."""
+    assert limit > 0 and math.isfinite(limit)
+    return (limit / (gradient.norm() + 1e-6)).clamp_(max=1.0)

@@ -1,0 +1,18 @@
+"""Where a worker process begins."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+
+
+def main(sock: socket.socket) -> None:
+    """Serve one run over ``sock`` until told to stop or the server goes away."""
+    # Ctrl-C in a terminal reaches the whole process group; only the server decides when a worker ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    from torchglass.worker.session import serve
+
+    serve(sock)
+    os._exit(0)

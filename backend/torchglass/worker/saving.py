@@ -1,0 +1,54 @@
+"""Writes checkpoints in a thread of its own, so that a slow disk does not hold up the training."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from torchglass.protocol.worker import CheckpointTrouble, Saved
+from torchglass.training.checkpoints import Checkpoint, save
+
+INTERVAL = 5.0  # seconds of training between two checkpoints
+
+
+class Saver:
+    """One write at a time; a new checkpoint is refused while one is under way."""
+
+    def __init__(self, folder: Path | None, send: Callable[[Saved | CheckpointTrouble], None]) -> None:
+        self._folder, self._send = folder, send
+        self._thread: threading.Thread | None = None
+        self._last = time.monotonic()
+        self.saved_step: int | None = None
+
+    def due(self) -> bool:
+        return self._folder is not None and not self.busy and time.monotonic() - self._last >= INTERVAL
+
+    @property
+    def busy(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def save(self, checkpoint: Checkpoint, *, wait: bool = False) -> None:
+        """``wait``: return only when it is on disk (or known not to be)."""
+        if self._folder is None:
+            return
+        if self._thread is not None:
+            self._thread.join()
+        self._last = time.monotonic()
+        self._thread = threading.Thread(target=self._write, args=(self._folder, checkpoint), name="saver", daemon=True)
+        self._thread.start()
+        if wait:
+            self._thread.join()
+
+    def _write(self, folder: Path, checkpoint: Checkpoint) -> None:
+        step = checkpoint.facts["step"]
+        assert isinstance(step, int)
+        try:
+            path = save(folder, checkpoint)
+        except OSError as error:
+            words = error.strerror or str(error)
+            self._send(CheckpointTrouble(message=f"The checkpoint of step {step} could not be written: {words}."))
+            return
+        self.saved_step = step
+        self._send(Saved(step=step, path=str(path)))

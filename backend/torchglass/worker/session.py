@@ -1,0 +1,377 @@
+"""One run inside a worker: obeys commands between chunks, trains, evaluates, shows, saves.
+
+The loop of ``Session.run`` reads top to bottom; a command waits for one chunk (10 ms) or one step, whichever is
+longer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import assert_never
+
+import torch
+
+from torchglass.protocol import worker as wire
+from torchglass.protocol.run import Mark, RunProblem, RunState, Series
+from torchglass.spec.experiment import Experiment
+from torchglass.spec.problems import ExperimentError
+from torchglass.training.checkpoints import Checkpoint, CheckpointError, load
+from torchglass.training.trainer import Trainer
+from torchglass.worker.link import Link
+from torchglass.worker.metrics import MetricsOut
+from torchglass.worker.pace import Pace
+from torchglass.worker.saving import Saver
+from torchglass.worker.watching import WatchingService
+
+#: Test examples of the quick evaluation while training; the whole split is used at the end of an epoch.
+QUICK = 1000
+#: Share of the time that evaluation may take while training.
+EVALUATION_SHARE = 0.08
+BEAT = 0.5
+
+
+def serve(sock: socket.socket) -> None:
+    """Wait for Start, then run the session to its end."""
+    link = Link(sock)
+    early: list[tuple[wire.ToWorker, bytes]] = []
+    while True:
+        early += link.take(timeout=60.0)
+        if early:
+            break
+    start, _ = early.pop(0)
+    assert isinstance(start, wire.Start), f"the first message must be start, not {start.type}"
+    try:
+        session = Session(link, start)
+    except Exception as error:
+        link.send(wire.State(state=RunState.FAILED, step=0, epoch=0, problem=explain(error)))
+        return
+    try:
+        session.run(early)
+    except Exception as error:
+        session.fail(error)
+
+
+def explain(error: BaseException) -> RunProblem:
+    """An error of building or training in words, with a way out."""
+    if isinstance(error, ExperimentError):
+        first = error.problems[0]
+        return RunProblem(
+            code="does-not-build", message=first.message, node=first.node, field=first.field,
+            way_out="Change the network or the setting that is named, then start again.",
+        )
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
+        return RunProblem(
+            code="out-of-memory", message=f"The memory of the device is not enough: {str(error).splitlines()[0]}",
+            way_out="Make the batch or the layers smaller.",
+        )
+    if isinstance(error, CheckpointError):
+        return RunProblem(code="disk", message=f"{error}.", way_out="Start again from step 0.")
+    if isinstance(error, ValueError):
+        return RunProblem(code="does-not-build", message=str(error), way_out="Change the setting that is named.")
+    return RunProblem(
+        code="internal", message=f"The training stopped with an internal error ({type(error).__name__}: {error}).",
+        way_out="Start again; if it happens again, please report it with the experiment.",
+    )
+
+
+class Session:
+    """The trainer and everything around it. Builds in the constructor; raises what building raises."""
+
+    def __init__(self, link: Link, start: wire.Start) -> None:
+        self.link = link
+        self.busy_since = time.monotonic()
+        self.trainer: Trainer | None = None
+        self.watching: WatchingService | None = None
+        self._training = False
+        threading.Thread(target=self._beat, name="beat", daemon=True).start()
+        experiment = Experiment.model_validate(start.experiment)
+        folder = Path(start.directory) if start.directory else None
+        stored = load(folder) if start.restore and folder else None
+        trainer = Trainer(experiment, device=start.device, threads=start.threads)
+        if stored is not None:
+            trainer.restore(stored)
+        self.trainer = trainer
+        self.metrics = MetricsOut(link.send)
+        self.saver = Saver(folder, link.send)
+        self.pace = Pace()
+        self.watching = WatchingService(trainer, link.send)
+        self.last_good: Checkpoint = trainer.snapshot()
+        self.diverged = False
+        self.until: int | None = None  # step at which to pause; None: no end
+        self._evaluation: Iterator[dict[str, float] | None] | None = None
+        self._evaluation_spent = 0.0
+        self._evaluation_due = 0.0
+        self._evaluated_epoch = trainer.cursor.epoch
+        self._finishing = False
+        self._stopping = False
+        link.send(self._ready(restored=stored is not None))
+        if stored is None:
+            self._begin_evaluation(QUICK)
+
+    def _ready(self, restored: bool) -> wire.Ready:
+        trainer = self._trainer
+        return wire.Ready(
+            step=trainer.step, epoch=trainer.epoch, steps_per_epoch=trainer.steps_per_epoch,
+            parameters=trainer.storage.flat.numel(), resolved=trainer.resolved, restored=restored,
+        )
+
+    @property
+    def _trainer(self) -> Trainer:
+        assert self.trainer is not None
+        return self.trainer
+
+    # -- the loop ---------------------------------------------------------------------------------------------
+
+    def run(self, early: list[tuple[wire.ToWorker, bytes]]) -> None:
+        """Until Stop arrives. ``early``: messages that came before the network was built."""
+        assert self.watching is not None
+        arrived = early
+        while True:
+            self.busy_since = time.monotonic()
+            for message, body in arrived:
+                self.obey(message, body)
+            if self._stopping:
+                return
+            if self._evaluation is not None:
+                self._evaluate_slice()
+            elif self._training:
+                self._train_chunk()
+            self.watching.serve(self._training)
+            self.metrics.flush(now=not self._training)
+            if self._training and self.saver.due():
+                self._save()
+            self.busy_since = 0.0
+            arrived = self.link.take(timeout=self._patience())
+
+    def _patience(self) -> float:
+        """How long the loop may wait for a message."""
+        if self._evaluation is not None:
+            return 0.0
+        if self._training:
+            return min(self.pace.wait(), 0.05)
+        assert self.watching is not None
+        return self.watching.next_due(0.25)
+
+    def _train_chunk(self) -> None:
+        trainer = self._trainer
+        steps = self.pace.chunk()
+        if steps == 0:
+            return
+        if self.until is not None:
+            steps = min(steps, self.until - trainer.step)
+        started = time.perf_counter()
+        chunk = trainer.run(steps)
+        self.pace.took(len(chunk.steps), time.perf_counter() - started)
+        self.metrics.add(chunk)
+        if not chunk.finite:
+            self._diverge()
+        elif trainer.steps_until_stop == 0:
+            self._finish()
+        elif self.until is not None and trainer.step >= self.until:
+            self._pause()
+        else:
+            self._evaluate_when_due()
+
+    # -- commands ---------------------------------------------------------------------------------------------
+
+    def obey(self, message: wire.ToWorker, body: bytes) -> None:
+        assert self.watching is not None
+        match message:
+            case wire.Go(until=until):
+                self._go(until)
+            case wire.Advance(n=n, unit=unit):
+                self._go(self._target(n, unit))
+            case wire.Halt():
+                if self._training:
+                    self._pause()
+                else:
+                    self._say(RunState.PAUSED)
+            case wire.Restart(seed=seed):
+                self._restart(seed)
+            case wire.Change():
+                self._change(message)
+            case wire.SpeedLimit(steps_per_second=limit):
+                self.pace.limit(limit)
+            case wire.Watches(watches=watches):
+                self.watching.set_watches(watches)
+            case wire.Feed():
+                self.watching.feed(message, body)
+            case wire.Credit(bytes=count):
+                self.watching.credit(count)
+            case wire.Save():
+                self._save(wait=True)
+            case wire.Stop():
+                self._save(wait=True)
+                self._stopping = True
+            case wire.Start():
+                raise AssertionError("start comes once")
+            case _:
+                assert_never(message)
+
+    def _target(self, n: int, unit: str) -> int:
+        trainer = self._trainer
+        if unit == "step" or trainer.steps_per_epoch == 0:
+            return trainer.step + n
+        return trainer.step + trainer.steps_left_in_epoch + (n - 1) * trainer.steps_per_epoch
+
+    def _go(self, until: int | None) -> None:
+        trainer = self._trainer
+        if self.diverged:
+            self._return_to_last_good()
+        if trainer.steps_until_stop == 0:
+            self._say(RunState.FINISHED)
+            return
+        self.until = until
+        if until is not None and until <= trainer.step:
+            self._pause()
+            return
+        self._training = True
+        self.pace.restart()
+        self._say(RunState.RUNNING)
+
+    def _pause(self) -> None:
+        self._training = False
+        self.metrics.flush(now=True)
+        self._begin_evaluation(QUICK)
+        self._save()
+        self._say(RunState.PAUSED)
+
+    def _restart(self, seed: int) -> None:
+        self._training, self.diverged, self._evaluation = False, False, None
+        self._trainer.restart(seed)
+        self._evaluated_epoch = 0
+        self.metrics.clear()
+        self.last_good = self._trainer.snapshot()
+        self.link.send(wire.Restarted(step=0))
+        self._say(RunState.PAUSED)
+        self._begin_evaluation(QUICK)
+        self._changed_weights()
+
+    def _change(self, change: wire.Change) -> None:
+        trainer = self._trainer
+        if not self.diverged:
+            self.last_good = trainer.snapshot()
+        trainer.change(Experiment.model_validate(change.experiment))
+        mark = Mark(
+            step=trainer.step, kind="set", label=change.label or change.path, path=change.path,
+            before=change.before, after=change.value,
+        )
+        self.link.send(wire.Marked(mark=mark))
+
+    # -- what happens by itself -------------------------------------------------------------------------------
+
+    def _diverge(self) -> None:
+        self._training, self.diverged, self._evaluation = False, True, None
+        self.metrics.flush(now=True)
+        step = self._trainer.step
+        good = self.last_good.facts["step"]
+        self.link.send(wire.Marked(mark=Mark(step=step, kind="diverged", label="diverged")))
+        problem = RunProblem(
+            code="diverged",
+            message=f"The loss is no longer a number at step {step:,}: the training diverged.",
+            way_out=f"Lower the learning rate, then run: it goes on from step {good:,}, where all was finite.",
+        )
+        self._say(RunState.PAUSED, problem)
+
+    def _return_to_last_good(self) -> None:
+        """Back to the last finite weights, with the settings of now."""
+        trainer = self._trainer
+        settings = trainer.experiment
+        trainer.restore(self.last_good)
+        trainer.change(settings)
+        self.diverged = False
+        self.link.send(wire.Restarted(step=trainer.step))
+        self.link.send(wire.Marked(mark=Mark(step=trainer.step, kind="restored", label="back to finite weights")))
+        self._changed_weights()
+
+    def _finish(self) -> None:
+        self._training = False
+        self.metrics.flush(now=True)
+        self._finishing = True
+        self._begin_evaluation(None)
+
+    def _changed_weights(self) -> None:
+        assert self.watching is not None
+        self.watching.weights_changed()
+
+    def _say(self, state: RunState, problem: RunProblem | None = None) -> None:
+        self.metrics.flush(now=True)
+        trainer = self._trainer
+        self.link.send(wire.State(state=state, step=trainer.step, epoch=trainer.epoch, problem=problem))
+
+    def fail(self, error: BaseException) -> None:
+        """Say why, in words; the run cannot go on in this process."""
+        self._training = False
+        self._say(RunState.FAILED, explain(error))
+
+    def _save(self, *, wait: bool = False) -> None:
+        """Only finite weights are worth keeping."""
+        trainer = self._trainer
+        if self.diverged or not trainer.storage.is_finite():
+            return
+        if self.saver.busy and not wait:
+            return
+        self.last_good = trainer.snapshot()
+        self.saver.save(self.last_good, wait=wait)
+
+    # -- evaluation -------------------------------------------------------------------------------------------
+
+    def _evaluate_when_due(self) -> None:
+        """The whole test split at the end of an epoch, a part of it in between, both within a share of the time."""
+        trainer = self._trainer
+        if trainer.data.count("test") == 0 or time.perf_counter() < self._evaluation_due:
+            return
+        whole = trainer.cursor.epoch > self._evaluated_epoch
+        self._evaluated_epoch = trainer.cursor.epoch
+        self._begin_evaluation(None if whole else QUICK)
+
+    def _begin_evaluation(self, limit: int | None) -> None:
+        if self.diverged:
+            return
+        self._evaluation = self._trainer.evaluate("test", limit)
+        self._evaluation_spent = 0.0
+
+    def _evaluate_slice(self) -> None:
+        assert self._evaluation is not None
+        started = time.perf_counter()
+        result = next(self._evaluation)
+        self._evaluation_spent += time.perf_counter() - started
+        if result is None:
+            return
+        self._evaluation = None
+        self._evaluation_due = time.perf_counter() + max(0.1, self._evaluation_spent / EVALUATION_SHARE)
+        step = self._trainer.step
+        self.metrics.flush(now=True)
+        self.metrics.send(
+            {f"test.{name}": Series(steps=[step], values=[value]) for name, value in result.items() if math.isfinite(value)}
+        )
+        if self._finishing:
+            self._finishing = False
+            self._save(wait=True)
+            self.link.send(wire.Marked(mark=Mark(step=step, kind="finished", label="finished")))
+            self._say(RunState.FINISHED)
+
+    # -- sign of life -----------------------------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        """Twice a second, from a thread of its own: a stopped process falls silent, a hung step is seen."""
+        counted_at, counted = time.perf_counter(), 0
+        while True:
+            with contextlib.suppress(AttributeError):
+                trainer, now = self.trainer, time.perf_counter()
+                step = trainer.step if trainer else 0
+                rate = max(0, step - counted) / (now - counted_at) if self._training else 0.0
+                counted_at, counted = now, step
+                busy = time.monotonic() - self.busy_since if self.busy_since else 0.0
+                share = self.watching.watched_share if self.watching else 0.0
+                epoch = trainer.epoch if trainer else 0.0
+                self.link.send(
+                    wire.Beat(step=step, epoch=epoch, steps_per_second=rate, watched_share=share, busy=busy)
+                )
+            time.sleep(BEAT)
