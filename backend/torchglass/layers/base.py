@@ -92,6 +92,18 @@ class Layer(Entry):
         """Multiplications-with-addition for one example, forward only."""
         return 0
 
+    def called_part(self) -> str | None:
+        """Name of the part that this node runs, if it runs one."""
+        return None
+
+    def repeats(self, inputs: Inputs) -> int:
+        """How often the called part runs for one example."""
+        return 1
+
+    def minimum_batch(self, inputs: Inputs) -> int:
+        """The fewest examples of a training batch that this layer can work on."""
+        return 1
+
     def build(self, inputs: Inputs, context: Context) -> nn.Module:
         """The module. Its ``forward`` takes the input ports in order (a list for a ``many`` port, None for an
         open optional one), each with a leading batch axis, and returns one tensor, or a tuple in the order of

@@ -1,0 +1,81 @@
+"""Modules that torch.nn does not have. Imported by ``build`` only: this file needs torch.
+
+Legend: B batch, D features, H hidden, N slots.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class Sum(nn.Module):
+    """Adds a list of equally shaped tensors."""
+
+    def forward(self, inputs: list[Tensor]) -> Tensor:
+        total = inputs[0]
+        for tensor in inputs[1:]:
+            total = total + tensor
+        return total
+
+
+class Join(nn.Module):
+    """Concatenates a list of tensors along ``dim`` (the batch is dimension 0)."""
+
+    def __init__(self, dim: int) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, inputs: list[Tensor]) -> Tensor:
+        return torch.cat(inputs, self.dim)
+
+
+class BoltzmannMachine(nn.Module):
+    """p(h|v) of a restricted Boltzmann machine with binary units."""
+
+    def __init__(self, visible: int, hidden: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(hidden, visible))
+        self.bias = nn.Parameter(torch.zeros(hidden))
+        self.visible_bias = nn.Parameter(torch.zeros(visible))
+
+    def forward(self, v_BD: Tensor) -> Tensor:
+        """Probabilities of the hidden units (B, H)."""
+        return torch.sigmoid(functional.linear(v_BD, self.weight, self.bias))
+
+    def visible(self, h_BH: Tensor) -> Tensor:
+        """Probabilities of the visible units (B, D)."""
+        return torch.sigmoid(functional.linear(h_BH, self.weight.T, self.visible_bias))
+
+
+class _Addressed(nn.Module):
+    def __init__(self, similarity: str, sharpness: float) -> None:
+        super().__init__()
+        self.similarity = similarity
+        self.sharpness = sharpness
+
+    def weights(self, memory_BND: Tensor, key_BD: Tensor) -> Tensor:
+        """Weight of every slot (B, N), adding up to one."""
+        if self.similarity == "slot":
+            scores_BN = key_BD
+        elif self.similarity == "dot":
+            scores_BN = (memory_BND @ key_BD.unsqueeze(-1)).squeeze(-1)
+        else:
+            scores_BN = functional.cosine_similarity(memory_BND, key_BD.unsqueeze(1), dim=-1, eps=1e-6)
+        return torch.softmax(self.sharpness * scores_BN, dim=-1)
+
+
+class MemoryReader(_Addressed):
+    """Weighted mean of the slots."""
+
+    def forward(self, memory_BND: Tensor, key_BD: Tensor) -> Tensor:
+        return (self.weights(memory_BND, key_BD).unsqueeze(1) @ memory_BND).squeeze(1)
+
+
+class MemoryWriter(_Addressed):
+    """Moves every slot towards the value by its weight."""
+
+    def forward(self, memory_BND: Tensor, key_BD: Tensor, value_BD: Tensor) -> Tensor:
+        w_BN1 = self.weights(memory_BND, key_BD).unsqueeze(-1)
+        return memory_BND + w_BN1 * (value_BD.unsqueeze(1) - memory_BND)

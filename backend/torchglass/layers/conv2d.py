@@ -1,0 +1,98 @@
+"""Convolution over images."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from torchglass.layers._settings import Settings
+from torchglass.layers._shapes import need_image, one
+from torchglass.layers._window import slide
+from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.spec.problems import Mend, ShapeError
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class Conv2dConfig(Settings):
+    out_channels: int = Field(
+        8,
+        title="Filters",
+        description="How many filters are learned: one feature map comes out of each.",
+        ge=1,
+        le=65536,
+    )
+    kernel_size: int = Field(
+        3, title="Kernel size", description="Height and width of the window that each filter looks at.", ge=1, le=255
+    )
+    stride: int = Field(1, title="Stride", description="How many pixels the window moves at a time.", ge=1, le=255)
+    padding: int = Field(0, title="Padding", description="Rows and columns of zeros around the image.", ge=0, le=255)
+    dilation: int = Field(
+        1, title="Dilation", description="Distance between the pixels that the window looks at.", ge=1, le=255
+    )
+    groups: int = Field(
+        1,
+        title="Groups",
+        description="Channels are cut into so many groups that do not see each other; must divide the channels.",
+        ge=1,
+        le=65536,
+    )
+    bias: bool = Field(True, title="Bias", description="Whether each filter adds a learned number of its own.")
+
+
+class Conv2d(Layer):
+    kind = "conv2d"
+    label = "Convolution"
+    group = "Convolution"
+    summary = "Slides small learned filters over an image; each makes one feature map."
+    formula = r"y_{k,i,j} = b_k + \sum_{c,u,v} W_{k,c,u,v}\, x_{c,\,si+du-p,\,sj+dv-p}"
+    docs = (
+        "Two-dimensional convolution (cross-correlation, `torch.nn.Conv2d`): C×H×W becomes `out_channels`×H'×W' with "
+        "H' = ⌊(H + 2·padding − dilation·(kernel − 1) − 1) / stride⌋ + 1.\n\n"
+        "Use it wherever neighbouring pixels belong together. With groups = channels it is depthwise.\n\n"
+        "Source: LeCun et al. (1998), *Gradient-based learning applied to document recognition*; the arithmetic is "
+        "explained by Dumoulin, Visin (2016), *A guide to convolution arithmetic for deep learning*."
+    )
+    Config = Conv2dConfig
+    config: Conv2dConfig
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        c = self.config
+        channels, height, width = need_image(one(inputs), self.label)
+        self._check_groups(channels)
+        height, width = slide(height, width, c.kernel_size, c.stride, c.padding, c.dilation)
+        return {"out": Shape.image(c.out_channels, height, width)}
+
+    def _check_groups(self, channels: int) -> None:
+        groups = self.config.groups
+        for count, what in ((channels, "channels that arrive"), (self.config.out_channels, "filters")):
+            if count % groups:
+                message = f"{groups} groups do not divide the {count} {what}."
+                mend = Mend(label="Use one group", path="config.groups", value=1)
+                raise ShapeError(message, field="groups", mend=mend)
+
+    def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
+        c = self.config
+        channels = one(inputs).known()[0]
+        weight = Parameter("weight", (c.out_channels, channels // c.groups, c.kernel_size, c.kernel_size))
+        return [weight, Parameter("bias", (c.out_channels,))] if c.bias else [weight]
+
+    def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
+        c = self.config
+        return outputs["out"].count() * (one(inputs).known()[0] // c.groups) * c.kernel_size**2
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torch import nn
+
+        c = self.config
+        return nn.Conv2d(
+            one(inputs).known()[0], c.out_channels, c.kernel_size, c.stride, c.padding, c.dilation, c.groups, c.bias
+        )
+
+    def taps(self) -> list[Tap]:
+        taps = [Tap("out", "activation", "maps"), Tap("weight", "parameter", "filters")]
+        return [*taps, Tap("bias", "parameter", "bars")] if self.config.bias else taps

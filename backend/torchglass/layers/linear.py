@@ -1,0 +1,63 @@
+"""The dense layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from torchglass.layers._settings import Settings
+from torchglass.layers._shapes import describe, features, need_float, one
+from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.spec.problems import Mend, ShapeError
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class LinearConfig(Settings):
+    out_features: int = Field(
+        64, title="Units", description="How many numbers come out: one per unit.", ge=1, le=1_000_000
+    )
+    bias: bool = Field(True, title="Bias", description="Whether each unit adds a learned number of its own.")
+
+
+class Linear(Layer):
+    kind = "linear"
+    label = "Dense"
+    group = "Dense"
+    summary = "Every unit sees every number of the input, each through its own weight."
+    formula = r"y_j = \sum_i W_{ji} x_i + b_j"
+    docs = (
+        "Fully connected layer (`torch.nn.Linear`). Works on the last axis: a vector D becomes a vector of `out_features`; "
+        "a sequence T×D becomes T×`out_features`, the same weights at every position. Images must be flattened first.\n\n"
+        "Source: Rosenblatt (1958), *The perceptron*; Goodfellow, Bengio, Courville (2016), *Deep Learning*, chapter 6."
+    )
+    Config = LinearConfig
+    config: LinearConfig
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        shape = need_float(one(inputs), self.label)
+        if shape.is_image:
+            message = f"A dense layer works on vectors, but {describe(shape)} arrives here: flatten it first."
+            raise ShapeError(message, mend=Mend(label="Insert a flatten", action="insert", value={"kind": "flatten"}))
+        features(shape, self.label)
+        return {"out": shape.with_last(self.config.out_features, "D")}
+
+    def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
+        weight = Parameter("weight", (self.config.out_features, features(one(inputs), self.label)))
+        return [weight, Parameter("bias", (self.config.out_features,))] if self.config.bias else [weight]
+
+    def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
+        return features(one(inputs), self.label) * outputs["out"].count()
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torch import nn
+
+        return nn.Linear(features(one(inputs), self.label), self.config.out_features, self.config.bias)
+
+    def taps(self) -> list[Tap]:
+        taps = [Tap("out", "activation", "bars"), Tap("weight", "parameter", "matrix")]
+        return [*taps, Tap("bias", "parameter", "bars")] if self.config.bias else taps

@@ -1,0 +1,89 @@
+"""Pooling: one number for each window of an image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from torchglass.layers._settings import Settings
+from torchglass.layers._shapes import need_image, one
+from torchglass.layers._window import slide
+from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.spec.problems import Mend, ShapeError
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+class PoolConfig(Settings):
+    kernel_size: int = Field(2, title="Window", description="Height and width of the window.", ge=1, le=255)
+    stride: int | None = Field(
+        None,
+        title="Stride",
+        description="How many pixels the window moves at a time; empty: as many as it is wide.",
+        ge=1,
+        le=255,
+    )
+    padding: int = Field(
+        0,
+        title="Padding",
+        description="Rows and columns added around the image; at most half the window.",
+        ge=0,
+        le=127,
+    )
+
+
+class _Pool(Layer):
+    group = "Convolution"
+    Config = PoolConfig
+    config: PoolConfig
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        c = self.config
+        channels, height, width = need_image(one(inputs), self.label)
+        if c.padding > c.kernel_size // 2:
+            most = c.kernel_size // 2
+            message = f"Padding {c.padding} is more than half of the window of {c.kernel_size}×{c.kernel_size}."
+            mend = Mend(label=f"Use padding {most}", path="config.padding", value=most)
+            raise ShapeError(message, field="padding", mend=mend)
+        height, width = slide(height, width, c.kernel_size, c.stride or c.kernel_size, c.padding)
+        return {"out": Shape.image(channels, height, width)}
+
+    def taps(self) -> list[Tap]:
+        return [Tap("out", "activation", "maps")]
+
+
+class MaxPool2d(_Pool):
+    kind = "max_pool2d"
+    label = "Max pooling"
+    summary = "Keeps the largest number of every window: smaller maps, a little shift no longer matters."
+    formula = r"y_{c,i,j} = \max_{u,v < k} x_{c,\,si+u-p,\,sj+v-p}"
+    docs = (
+        "`torch.nn.MaxPool2d`: C×H×W becomes C×H'×W' with H' = ⌊(H + 2·padding − window) / stride⌋ + 1; rows and columns "
+        "that do not fill a window are dropped.\n\n"
+        "Source: Zhou, Chellappa (1988); Riesenhuber, Poggio (1999), *Hierarchical models of object recognition in cortex*."
+    )
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torch import nn
+
+        return nn.MaxPool2d(self.config.kernel_size, self.config.stride, self.config.padding)
+
+
+class AvgPool2d(_Pool):
+    kind = "avg_pool2d"
+    label = "Average pooling"
+    summary = "Keeps the mean of every window: smaller, smoother maps."
+    formula = r"y_{c,i,j} = \frac{1}{k^2} \sum_{u,v < k} x_{c,\,si+u-p,\,sj+v-p}"
+    docs = (
+        "`torch.nn.AvgPool2d`: C×H×W becomes C×H'×W' with H' = ⌊(H + 2·padding − window) / stride⌋ + 1; padding counts as "
+        "zeros.\n\n"
+        "Source: LeCun et al. (1998), *Gradient-based learning applied to document recognition* (subsampling)."
+    )
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torch import nn
+
+        return nn.AvgPool2d(self.config.kernel_size, self.config.stride, self.config.padding)
