@@ -24,18 +24,14 @@ class Adam(Optimizer):
     slots = ("first_moment", "second_moment")
 
     class Config(Config):
-        lr: Annotated[
-            float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")
-        ] = 0.001
+        lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")] = 0.001
         beta1: Annotated[
             float, Field(ge=0, lt=1, title="β₁ momentum", description="Memory of the average gradient.")
         ] = 0.9
         beta2: Annotated[
             float, Field(ge=0, lt=1, title="β₂", description="Memory of the average squared gradient.")
         ] = 0.999
-        eps: Annotated[
-            float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")
-        ] = 1e-8
+        eps: Annotated[float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")] = 1e-8
 
     @staticmethod
     def update(

@@ -24,15 +24,11 @@ class RMSprop(Optimizer):
     slots = ("square",)
 
     class Config(Config):
-        lr: Annotated[
-            float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")
-        ] = 0.01
+        lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")] = 0.01
         alpha: Annotated[
             float, Field(ge=0, lt=1, title="Memory ρ", description="Memory of the average squared gradient.")
         ] = 0.99
-        eps: Annotated[
-            float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")
-        ] = 1e-8
+        eps: Annotated[float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")] = 1e-8
 
     @staticmethod
     def update(

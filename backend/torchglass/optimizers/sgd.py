@@ -25,9 +25,7 @@ class SGD(Optimizer):
     slots = ("velocity",)
 
     class Config(Config):
-        lr: Annotated[
-            float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")
-        ] = 0.1
+        lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")] = 0.1
         momentum: Annotated[
             float, Field(ge=0, lt=1, title="Momentum", description="μ, how much of the last step is kept.")
         ] = 0.0

@@ -54,7 +54,9 @@ class Adversarial(Recipe):
         if sample is not None and real is not None and sample.sizes != real.sizes:
             problems.append(
                 Problem(
-                    message=f"samples have shape {sample} but the data has {real}", node=self.config.sample, field="sample"
+                    message=f"samples have shape {sample} but the data has {real}",
+                    node=self.config.sample,
+                    field="sample",
                 )
             )
         return problems

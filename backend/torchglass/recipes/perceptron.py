@@ -37,9 +37,7 @@ class Perceptron(Recipe):
             problems.append(Problem(message="the perceptron rule needs a linear node with one unit", field="node"))
         for name in ("field", "target"):
             if getattr(self.config, name) not in subject.fields:
-                problems.append(
-                    Problem(message=f"the data has no field {getattr(self.config, name)!r}", field=name)
-                )
+                problems.append(Problem(message=f"the data has no field {getattr(self.config, name)!r}", field=name))
         return problems
 
     def outputs(self, subject: Subject) -> list[str]:

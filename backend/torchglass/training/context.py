@@ -76,10 +76,10 @@ class TrainingContext:
         where = self.roles[role]
         self.storage.gradient[where.start : where.stop].zero_()
         if len(self.roles) == 1:
-            loss.backward()
+            torch.autograd.backward(loss)
         else:
             inside = [s.parameter for s in self.storage.slots.values() if where.start <= s.offset < where.stop]
-            loss.backward(inputs=inside)
+            torch.autograd.backward(loss, inputs=inside)
         self._update(where)
 
     def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:

@@ -98,7 +98,7 @@ class Feed:
         """(batch, number of examples) over ``limit`` examples spread evenly over the split (None: all of it)."""
         total = self.count(split)
         chosen = torch.arange(0, total, max(1, total // limit) if limit else 1, device=self.device)[:limit]
-        for part in chosen.split(size) if total else ():
+        for part in torch.split(chosen, size) if total else ():
             yield self.batch(split, part), len(part)
 
     def forget_order(self) -> None:
@@ -139,4 +139,6 @@ class Feed:
                 raise ValueError(f"prepare {prepare.kind!r}: the data has no field {name!r}")
             values = self._ready(name, self._tensors["train"][name][:FIT_LIMIT])
             learned = prepare.fit(values.cpu().numpy())
-            self.fitted.append({k: torch.as_tensor(v, dtype=self.dtype, device=self.device) for k, v in learned.items()})
+            self.fitted.append(
+                {k: torch.as_tensor(v, dtype=self.dtype, device=self.device) for k, v in learned.items()}
+            )

@@ -38,7 +38,6 @@ class Plan:
 
     feeds: tuple[Feeding, ...]
     calls: tuple[Call, ...]
-    results: tuple[str, ...] = ()  # output nodes of a part
 
 
 class Network(nn.Module):

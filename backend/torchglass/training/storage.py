@@ -106,5 +106,7 @@ def _flat(total: int, dtype: torch.dtype, device: torch.device) -> Tensor:
 
 def clip_factor(gradient: Tensor, limit: float) -> Tensor:
     """Factor that brings the norm of ``gradient`` down to ``limit`` (Pascanu et al. 2013); no device sync."""
-    assert limit > 0 and math.isfinite(limit)
-    return (limit / (gradient.norm() + 1e-6)).clamp_(max=1.0)
+    assert limit > 0
+    assert math.isfinite(limit)
+    factor: Tensor = limit / (gradient.norm() + 1e-6)
+    return factor.clamp_(max=1.0)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from torchglass.catalog import analyse
+from torchglass.catalog import require
 from torchglass.protocol.run import Resolved
 from torchglass.recipes.base import RECIPES, Recipe, Subject
 from torchglass.spec.experiment import Experiment
@@ -42,12 +42,11 @@ class Trainer:
     """Build it, then call ``run``. Raises ExperimentError for a document that does not check."""
 
     def __init__(self, experiment: Experiment, *, device: str | None = None, threads: int | None = None) -> None:
-        self.analysis = analyse(experiment)
+        self.analysis = require(experiment)
         self.experiment = experiment
         nodes = {node.kind for node in experiment.network.nodes}
-        self.resolved: Resolved = resolve(
-            experiment, self.analysis.multiply_adds, bool(nodes & _CONVOLUTIONS), device, threads
-        )
+        work = sum(plan.multiply_adds for plan in self.analysis.plans())
+        self.resolved: Resolved = resolve(experiment, work, bool(nodes & _CONVOLUTIONS), device, threads)
         torch.set_num_threads(self.resolved.threads)
         target = torch.device(self.resolved.device)
         dtype = DTYPES[experiment.training.precision]
@@ -121,9 +120,9 @@ class Trainer:
         before = {node.id: node.config for node in self.experiment.network.nodes}
         changed = [node.id for node in experiment.network.nodes if node.config != before[node.id]]
         if changed:
-            self.analysis = analyse(experiment)
+            self.analysis = require(experiment)
             for node in changed:
-                self.analysis.layer(node).apply_live(self.model.module(node))
+                self.analysis.layers[node].apply_live(self.model.module(node))
         self.experiment = experiment
         self.context.configure(experiment.training)
 

@@ -62,12 +62,16 @@ def explain(error: BaseException) -> RunProblem:
     if isinstance(error, ExperimentError):
         first = error.problems[0]
         return RunProblem(
-            code="does-not-build", message=first.message, node=first.node, field=first.field,
+            code="does-not-build",
+            message=first.message,
+            node=first.node,
+            field=first.field,
             way_out="Change the network or the setting that is named, then start again.",
         )
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
         return RunProblem(
-            code="out-of-memory", message=f"The memory of the device is not enough: {str(error).splitlines()[0]}",
+            code="out-of-memory",
+            message=f"The memory of the device is not enough: {str(error).splitlines()[0]}",
             way_out="Make the batch or the layers smaller.",
         )
     if isinstance(error, CheckpointError):
@@ -75,7 +79,8 @@ def explain(error: BaseException) -> RunProblem:
     if isinstance(error, ValueError):
         return RunProblem(code="does-not-build", message=str(error), way_out="Change the setting that is named.")
     return RunProblem(
-        code="internal", message=f"The training stopped with an internal error ({type(error).__name__}: {error}).",
+        code="internal",
+        message=f"The training stopped with an internal error ({type(error).__name__}: {error}).",
         way_out="Start again; if it happens again, please report it with the experiment.",
     )
 
@@ -117,8 +122,12 @@ class Session:
     def _ready(self, restored: bool) -> wire.Ready:
         trainer = self._trainer
         return wire.Ready(
-            step=trainer.step, epoch=trainer.epoch, steps_per_epoch=trainer.steps_per_epoch,
-            parameters=trainer.storage.flat.numel(), resolved=trainer.resolved, restored=restored,
+            step=trainer.step,
+            epoch=trainer.epoch,
+            steps_per_epoch=trainer.steps_per_epoch,
+            parameters=trainer.storage.flat.numel(),
+            resolved=trainer.resolved,
+            restored=restored,
         )
 
     @property
@@ -156,7 +165,7 @@ class Session:
         if self._training:
             return min(self.pace.wait(), 0.05)
         assert self.watching is not None
-        return self.watching.next_due(0.25)
+        return 0.02 if self.watching.active else 0.5
 
     def _train_chunk(self) -> None:
         trainer = self._trainer
@@ -201,7 +210,8 @@ class Session:
             case wire.Watches(watches=watches):
                 self.watching.set_watches(watches)
             case wire.Feed():
-                self.watching.feed(message, body)
+                with contextlib.suppress(ValueError):  # the server has checked its shape; a race with reset may not fit
+                    self.watching.feed(message, body)
             case wire.Credit(bytes=count):
                 self.watching.credit(count)
             case wire.Save():
@@ -259,8 +269,12 @@ class Session:
             self.last_good = trainer.snapshot()
         trainer.change(Experiment.model_validate(change.experiment))
         mark = Mark(
-            step=trainer.step, kind="set", label=change.label or change.path, path=change.path,
-            before=change.before, after=change.value,
+            step=trainer.step,
+            kind="set",
+            label=change.label or change.path,
+            path=change.path,
+            before=change.before,
+            after=change.value,
         )
         self.link.send(wire.Marked(mark=mark))
 
@@ -298,7 +312,7 @@ class Session:
 
     def _changed_weights(self) -> None:
         assert self.watching is not None
-        self.watching.weights_changed()
+        self.watching.changed()
 
     def _say(self, state: RunState, problem: RunProblem | None = None) -> None:
         self.metrics.flush(now=True)
@@ -349,7 +363,11 @@ class Session:
         step = self._trainer.step
         self.metrics.flush(now=True)
         self.metrics.send(
-            {f"test.{name}": Series(steps=[step], values=[value]) for name, value in result.items() if math.isfinite(value)}
+            {
+                f"test.{name}": Series(steps=[step], values=[value])
+                for name, value in result.items()
+                if math.isfinite(value)
+            }
         )
         if self._finishing:
             self._finishing = False
@@ -371,7 +389,5 @@ class Session:
                 busy = time.monotonic() - self.busy_since if self.busy_since else 0.0
                 share = self.watching.watched_share if self.watching else 0.0
                 epoch = trainer.epoch if trainer else 0.0
-                self.link.send(
-                    wire.Beat(step=step, epoch=epoch, steps_per_second=rate, watched_share=share, busy=busy)
-                )
+                self.link.send(wire.Beat(step=step, epoch=epoch, steps_per_second=rate, watched_share=share, busy=busy))
             time.sleep(BEAT)

@@ -1,0 +1,45 @@
+"""How much time may go into looking while the network trains."""
+
+from __future__ import annotations
+
+from collections import deque
+
+WINDOW = 1.0  # seconds
+#: Unspent time kept at most, in seconds of wall time: enough for smooth rates, too little for a burst.
+_SAVED = 0.25
+
+
+class Budget:
+    """A share of wall time, kept over any sliding second to within one look, and exactly on the long run.
+
+    A look that costs more than its share is paid off before the next one, so that nothing costly starves.
+    """
+
+    def __init__(self, share: float, now: float) -> None:
+        self.share = share
+        self._saved = 0.0  # seconds of looking earned and not spent; negative: a debt
+        self._last = now
+        self._spans: deque[tuple[float, float]] = deque()  # (end, seconds)
+        self._spent = 0.0
+
+    def allows(self, now: float, expected: float, weight: float = 1.0) -> bool:
+        """Whether a look of ``expected`` seconds may start; ``weight`` is the caller's part of the whole."""
+        share = self.share * weight
+        self._saved = min(self._saved + (now - self._last) * share, _SAVED * share)
+        self._last = now
+        return self._saved >= 0 and self.spent(now) + expected <= max(share * WINDOW, expected)
+
+    def charge(self, end: float, seconds: float, free: bool) -> None:
+        """A look ended; ``free`` counts it in the share but asks for no payment (nothing is training)."""
+        self._spans.append((end, seconds))
+        self._spent += seconds
+        if not free:
+            self._saved -= seconds
+
+    def spent(self, now: float) -> float:
+        """Seconds of looking in the last second."""
+        while self._spans and self._spans[0][0] < now - WINDOW:
+            self._spent -= self._spans.popleft()[1]
+        if not self._spans:
+            self._spent = 0.0
+        return self._spent

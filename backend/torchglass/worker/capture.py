@@ -1,0 +1,244 @@
+"""What probes read: one forward pass for everybody, pinned batches for gradients and evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from torchglass.layers.base import LAYERS
+from torchglass.losses.base import LOSSES
+from torchglass.spec.network import Network
+from torchglass.spec.shapes import Shape
+from torchglass.worker.sources import Sources
+
+if TYPE_CHECKING:
+    import numpy as np
+
+GRADIENT_BATCH = 64
+EVALUATED = 500
+_EVALUATION_BLOCK = 125
+#: While training, gradients and evaluation are renewed at most so often (seconds).
+GRADIENT_AGE = 0.25
+EVALUATION_AGE = 0.45
+
+
+@contextmanager
+def looking(model: Any) -> Iterator[None]:
+    """Eval mode without gradients; module modes and random streams are afterwards as they were."""
+    changed = [module for module in model.modules() if module.training]
+    random = torch.get_rng_state()
+    cuda = torch.cuda.get_rng_state(model.device) if model.device.type == "cuda" else None
+    for module in changed:
+        module.training = False
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module in changed:
+            module.training = True
+        torch.set_rng_state(random)
+        if cuda is not None:
+            torch.cuda.set_rng_state(cuda, model.device)
+
+
+class Pinned:
+    """Passes over fixed batches, kept until the network has changed and a little time has passed."""
+
+    def __init__(self, trainer: Any) -> None:
+        self.trainer = trainer
+        self._batches: dict[str, dict[str, Tensor]] = {}
+        self._kept: dict[str, tuple[object, float, Any]] = {}
+
+    def gradients(self, stamp: object, now: float, training: bool) -> dict[str, Tensor]:
+        """Of the recipe's loss on the pinned training batch, by parameter; .grad is never touched."""
+        value: dict[str, Tensor] = self._fresh(
+            "gradients", stamp, now, GRADIENT_AGE if training else 0, self._gradients
+        )
+        return value
+
+    def evaluation(self, stamp: object, now: float, training: bool) -> tuple[Tensor, Tensor] | None:
+        """(read outputs, targets) of the first test examples."""
+        value: tuple[Tensor, Tensor] | None = self._fresh(
+            "evaluation", stamp, now, EVALUATION_AGE if training else 0, self._evaluation
+        )
+        return value
+
+    def _fresh(self, name: str, stamp: object, now: float, age: float, compute: Callable[[], Any]) -> Any:
+        kept = self._kept.get(name)
+        if kept is None or (kept[0] != stamp and now - kept[1] >= age):
+            self._kept[name] = kept = (stamp, now, compute())
+        return kept[2]
+
+    def _batch(self, split: str, count: int) -> dict[str, Tensor]:
+        if split not in self._batches:
+            data = self.trainer.data
+            self._batches[split] = data.batch(split, list(range(min(count, data.count(split)))))
+        return self._batches[split]
+
+    def _gradients(self) -> dict[str, Tensor]:
+        model, recipe = self.trainer.model, self.trainer.recipe
+        named = {name: p for name, p in model.parameters_by_name().items() if p.requires_grad}
+        batch = self._batch("train", GRADIENT_BATCH)
+        with torch.enable_grad():
+            loss = recipe.loss(model.run(batch), batch)
+            if loss is None or not named or not loss.requires_grad:
+                return {}
+            found = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
+        return {name: g for name, g in zip(named, found, strict=True) if g is not None}
+
+    def _evaluation(self) -> tuple[Tensor, Tensor] | None:
+        trainer = self.trainer
+        target = trainer.data.target_field
+        batch = self._batch("test", EVALUATED)
+        if target is None or target not in batch:
+            return None
+        read = []
+        for start in range(0, len(batch[target]), _EVALUATION_BLOCK):
+            block = {name: value[start : start + _EVALUATION_BLOCK] for name, value in batch.items()}
+            part = trainer.recipe.predict(trainer.model.run(block))
+            if part is None:
+                return None
+            read.append(part)
+        return torch.cat(read), batch[target]
+
+
+class Moment:
+    """One look at the network: the outputs of every source that somebody watches now."""
+
+    def __init__(
+        self,
+        trainer: Any,
+        sources: Sources,
+        pinned: Pinned,
+        wanted: Sequence[str],
+        stamp: object,
+        now: float,
+        training: bool,
+    ) -> None:
+        self.trainer, self.sources, self.pinned = trainer, sources, pinned
+        self.stamp, self.now, self.training = stamp, now, training
+        self._groups: dict[Any, list[str]] = {}
+        for source in dict.fromkeys(wanted):
+            self._groups.setdefault(sources.layout(source), []).append(source)
+        self._outputs: dict[Any, dict[str, Tensor]] = {}
+        self._predictions: dict[Any, Tensor | None] = {}
+        self._parameters: dict[str, Tensor] | None = None
+
+    def outputs(self, source: str) -> tuple[dict[str, Tensor], int]:
+        """Every output for the batch that holds this source, and its row."""
+        layout = self.sources.layout(source)
+        group = self._groups.setdefault(layout, [])
+        if source not in group:
+            group.append(source)
+            self._outputs.pop(layout, None)
+            self._predictions.pop(layout, None)
+        if layout not in self._outputs:
+            self._outputs[layout] = self.trainer.model.run(self.sources.stacked(group))
+        return self._outputs[layout], group.index(source)
+
+    def prediction(self, source: str) -> Tensor | None:
+        """(1, ...) of that source."""
+        outputs, row = self.outputs(source)
+        layout = self.sources.layout(source)
+        if layout not in self._predictions:
+            self._predictions[layout] = self.trainer.recipe.predict(outputs)
+        read = self._predictions[layout]
+        return None if read is None else read[row : row + 1]
+
+    def parameters(self) -> dict[str, Tensor]:
+        if self._parameters is None:
+            self._parameters = {name: p.detach() for name, p in self.trainer.model.parameters_by_name().items()}
+        return self._parameters
+
+
+class View:
+    """The Capture of one watch: a moment, seen from one source."""
+
+    def __init__(self, moment: Moment, source: str) -> None:
+        self._moment, self._source = moment, source
+        self._trainer = moment.trainer
+
+    def activation(self, name: str) -> Tensor:
+        outputs, row = self._moment.outputs(self._source)
+        return outputs[name][row : row + 1]
+
+    def parameter(self, name: str) -> Tensor:
+        return self._moment.parameters()[name]
+
+    def parameter_names(self, node: str | None = None) -> list[str]:
+        names = self._moment.parameters()
+        return [name for name in names if node is None or name.startswith(f"{node}.")]
+
+    def gradient(self, name: str) -> Tensor | None:
+        moment = self._moment
+        return moment.pinned.gradients(moment.stamp, moment.now, moment.training).get(name)
+
+    def example(self) -> dict[str, Tensor]:
+        return self._moment.sources.fed(self._source)
+
+    def prediction(self) -> Tensor | None:
+        return self._moment.prediction(self._source)
+
+    def evaluation(self) -> tuple[Tensor, Tensor] | None:
+        moment = self._moment
+        return moment.pinned.evaluation(moment.stamp, moment.now, moment.training)
+
+    def examples(self, split: str, indices: list[int]) -> tuple[dict[str, Tensor], Tensor | None]:
+        fields = self._trainer.data.batch(split, self._existing(split, indices))
+        return fields, self._trainer.recipe.predict(self._trainer.model.run(fields))
+
+    def classes(self) -> tuple[str, ...]:
+        field = self.target_field()
+        return () if field is None else tuple(self._trainer.data.fields[field].classes)
+
+    def input_statistics(self) -> tuple[float, float]:
+        """Of a standardisation that learned one mean and one deviation for the picture field."""
+        for fitted in self._trainer.data.fitted:
+            if isinstance(fitted, Mapping) and {"mean", "std"} <= fitted.keys():
+                return float(fitted["mean"].mean()), float(fitted["std"].mean())
+        return 0.0, 1.0
+
+    def network(self) -> Network:
+        network: Network = self._trainer.subject.network
+        return network
+
+    def shape(self, name: str) -> Shape | None:
+        return self._trainer.subject.shapes.get(name)  # type: ignore[no-any-return]  # trainer is duck-typed here
+
+    def settings(self, node: str) -> Mapping[str, Any]:
+        found = self.network().node(node)
+        if found.kind in LAYERS:
+            return LAYERS[found.kind].Config.model_validate(found.config).model_dump()
+        return found.config
+
+    def picture_field(self) -> str | None:
+        name: str | None = self._trainer.data.picture_field
+        return name
+
+    def target_field(self) -> str | None:
+        name: str | None = self._trainer.data.target_field
+        return name
+
+    def example_raw(self) -> Mapping[str, np.ndarray]:
+        return self._moment.sources.raw(self._source)
+
+    def examples_raw(self, split: str, indices: list[int]) -> Mapping[str, np.ndarray]:
+        raw: Mapping[str, np.ndarray] = self._trainer.data.raw(split, self._existing(split, indices))
+        return raw
+
+    def field_shape(self, name: str) -> Shape:
+        shape: Shape = self._trainer.data.fields[name].shape
+        return shape
+
+    def reading(self) -> str:
+        loss = getattr(self._trainer.recipe.config, "loss", None)
+        kind = getattr(loss, "kind", None)
+        return LOSSES[kind].reading if kind in LOSSES else "identity"
+
+    def _existing(self, split: str, indices: list[int]) -> list[int]:
+        count = self._trainer.data.count(split)
+        return [index for index in indices if index < count]

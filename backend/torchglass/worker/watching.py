@@ -1,0 +1,233 @@
+"""Serves everything that is watched, between two chunks of training and within a budget of time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from torchglass.probes.base import PROBES, Needs, Probe, Target
+from torchglass.protocol.worker import Feed, WatchSpec
+from torchglass.worker.budget import Budget
+from torchglass.worker.capture import Moment, Pinned, View, looking
+from torchglass.worker.quantise import encode
+from torchglass.worker.sources import Sources
+
+Send = Callable[[dict[str, Any], bytes], None]
+
+#: Bytes of pictures that may be on their way before the server grants more; also the most that it can grant.
+INITIAL_CREDIT = 4 * 1024 * 1024
+#: Rate (1/s) of what needs a pass of its own: gradients, evaluation, many examples.
+SLOW_RATE = 2.0
+#: One look lasts about so long at most (seconds), so that commands are obeyed in time.
+_LOOK = 0.010
+#: Part of the budget for slow pictures while quick ones are watched as well.
+_SLOW_PART = 0.4
+
+
+@dataclass(slots=True)
+class _Watch:
+    spec: WatchSpec
+    probe: Probe
+    needs: Needs
+    due: float = 0.0
+    seen: tuple[object, ...] | None = None
+    slow: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        forward = bool(self.needs.activations) or self.needs.everything
+        self.slow = self.needs.evaluation or self.needs.own_pass or (self.needs.gradients and not forward)
+
+    @property
+    def period(self) -> float:
+        return 1 / min(self.spec.rate, SLOW_RATE if self.slow else 60.0)
+
+
+class WatchingService:
+    """Everything that is watched of one trainer. Latest wins: nothing is queued, a late picture is not taken.
+
+    Single-threaded: call every method from the training thread. ``send(header, body)`` takes Frame and
+    WatchProblem messages of protocol.worker.
+    """
+
+    def __init__(
+        self, trainer: Any, send: Send, clock: Callable[[], float] = time.perf_counter, budget: float = 0.04
+    ) -> None:
+        self._trainer, self._send, self._clock = trainer, send, clock
+        self._specs: list[WatchSpec] = []
+        self._watches: dict[int, _Watch] = {}
+        self._refused: dict[int, WatchSpec] = {}
+        self._credit = INITIAL_CREDIT
+        now = clock()
+        self._budget = {False: Budget(budget, now), True: Budget(budget, now)}  # by slow
+        self._cost = {False: 0.0, True: 0.0}  # seconds per watch, by slow
+        self._changes = 0
+        self._next = 0.0
+        self._bind()
+
+    # -- what is asked -----------------------------------------------------------------------------------------
+
+    def set_watches(self, watches: list[WatchSpec]) -> None:
+        """The complete set. One that can never show anything is answered once with a WatchProblem."""
+        kept, self._watches = self._watches, {}
+        self._specs = list(watches)
+        streams = {spec.stream for spec in watches}
+        self._refused = {stream: spec for stream, spec in self._refused.items() if stream in streams}
+        for spec in watches:
+            old = kept.get(spec.stream)
+            if old is not None and old.spec == spec:
+                self._watches[spec.stream] = old
+            elif self._refused.get(spec.stream) != spec and (made := self._make(spec)) is not None:
+                self._watches[spec.stream] = made
+        self._next = 0.0
+
+    def feed(self, feed: Feed, body: bytes | memoryview) -> None:
+        """Somebody's input; its watches become due at once. ValueError in words where it does not fit the data."""
+        with looking(self._trainer.model):
+            self._sources.feed(feed, body)
+        for watch in self._watches.values():
+            if watch.spec.source == f"slot:{feed.slot}":
+                watch.due = self._next = 0.0
+
+    def credit(self, count: int) -> None:
+        """The server took ``count`` bytes of picture bodies off its hands."""
+        self._credit = min(self._credit + max(count, 0), INITIAL_CREDIT)
+
+    def changed(self) -> None:
+        """The weights or the data changed without a step (restart, restore, edit): look again, even paused."""
+        self._changes += 1
+        self._bind()
+        specs, self._refused, self._watches = self._specs, {}, {}
+        self.set_watches(specs)
+
+    @property
+    def active(self) -> bool:
+        """Whether anybody watches anything."""
+        return bool(self._watches)
+
+    @property
+    def watched_share(self) -> float:
+        """Share of the last second that went into looking, 0..1."""
+        now = self._clock()
+        return min(1.0, sum(budget.spent(now) for budget in self._budget.values()))
+
+    # -- serving -----------------------------------------------------------------------------------------------
+
+    def serve(self, training: bool) -> None:
+        """Take and send every picture that is due and can be afforded."""
+        if not self._watches:
+            return
+        start = self._clock()
+        if start < self._next or self._credit <= 0:
+            return
+        if self._trainer.model is not self._model or self._trainer.data is not self._sources.data:
+            self.changed()
+        self._next = start + 1.0
+        for slow in (False, True):
+            self._serve_kind(slow, training)
+
+    def _serve_kind(self, slow: bool, training: bool) -> None:
+        watches = [watch for watch in self._watches.values() if watch.slow == slow]
+        if not watches:
+            return
+        now = self._clock()
+        stamp = self._stamp(training)
+        due = [w for w in watches if w.due <= now and self._credit > 0 and self._news(w, stamp)]
+        due.sort(key=lambda watch: watch.due)
+        cost = self._cost[slow]
+        if cost and training:
+            due = due[: max(1, int(_LOOK / cost))]
+        budget = self._budget[slow]
+        if not due or (training and not budget.allows(now, cost * len(due), self._weight(slow, len(watches)))):
+            self._next = min([self._next, *(w.due for w in watches)])
+            return
+        self._look(due, stamp, now, training)
+        end = self._clock()
+        spent = end - now
+        budget.charge(end, spent, free=not training)
+        self._cost[slow] = 0.8 * cost + 0.2 * spent / len(due) if cost else spent / len(due)
+        self._next = min([self._next, *(w.due for w in watches)])
+
+    def _weight(self, slow: bool, count: int) -> float:
+        if count == len(self._watches):
+            return 1.0
+        return _SLOW_PART if slow else 1 - _SLOW_PART
+
+    def _news(self, watch: _Watch, stamp: tuple[object, ...]) -> bool:
+        source = self._sources.resolve(watch.spec.source)
+        return source is not None and watch.seen != (*stamp, source, self._sources.version(watch.spec.source))
+
+    def _stamp(self, training: bool) -> tuple[object, ...]:
+        """Differs whenever the network may have changed."""
+        trainer = self._trainer
+        written = 0 if training else sum(p._version for p in trainer.model.parameters_by_name().values())
+        return trainer.step, self._changes, training, written
+
+    def _look(self, due: list[_Watch], stamp: tuple[object, ...], now: float, training: bool) -> None:
+        resolved = {w.spec.stream: self._sources.resolve(w.spec.source) or "" for w in due}
+        wanted = [resolved[w.spec.stream] for w in due if w.needs.everything or w.needs.activations]
+        with looking(self._trainer.model):
+            moment = Moment(self._trainer, self._sources, self._pinned, wanted, stamp, now, training)
+            for watch in due:
+                source = resolved[watch.spec.stream]
+                watch.seen = (*stamp, source, self._sources.version(watch.spec.source))
+                watch.due = max(watch.due + watch.period, now) if watch.due > now - 1 else now + watch.period
+                if self._credit > 0:
+                    self._take(watch, View(moment, source), source)
+
+    def _take(self, watch: _Watch, view: View, source: str) -> None:
+        spec = watch.spec
+        try:
+            picture = watch.probe.capture(Target(spec.node, spec.tap, source), view)
+            if picture is None:
+                raise ValueError("There is nothing to see here.")
+            fields, body = encode(picture)
+        except ValueError as error:
+            self._refuse(spec, str(error))
+        except KeyError as error:
+            self._refuse(spec, f"The network has no {error.args[0]!r} to show.")
+        except Exception as error:  # whatever a probe does wrong must not end the training
+            self._refuse(spec, f"This picture failed ({type(error).__name__}): {str(error)[:200]}")
+        else:
+            self._credit -= len(body)
+            self._send({"type": "frame", "stream": spec.stream, "step": self._trainer.step, **fields}, body)
+
+    # -- checking ----------------------------------------------------------------------------------------------
+
+    def _bind(self) -> None:
+        self._model = self._trainer.model
+        self._sources = self._carried()
+        self._pinned = Pinned(self._trainer)
+
+    def _carried(self) -> Sources:
+        """The sources; own inputs survive as long as the data stays."""
+        old: Sources | None = getattr(self, "_sources", None)
+        return old if old is not None and old.data is self._trainer.data else Sources(self._trainer.data)
+
+    def _make(self, spec: WatchSpec) -> _Watch | None:
+        problem = self._sources.problem(spec.source)
+        if spec.probe not in PROBES:
+            problem = f"There is no way of looking called {spec.probe!r}."
+        elif PROBES[spec.probe].scope == "node" and spec.node is None:
+            problem = "Choose a node to look at."
+        elif spec.node is not None and all(node.id != spec.node for node in self._trainer.subject.network.nodes):
+            problem = f"The network has no node {spec.node!r}."
+        if problem is None:
+            try:
+                probe = PROBES.make(spec.probe, spec.options)
+                return _Watch(spec, probe, probe.needs(Target(spec.node, spec.tap, spec.source)))
+            except ValidationError as error:
+                first = error.errors()[0]
+                problem = f"Option {'.'.join(map(str, first['loc']))}: {first['msg']}."
+            except ValueError as error:
+                problem = str(error)
+        self._refuse(spec, problem)
+        return None
+
+    def _refuse(self, spec: WatchSpec, message: str) -> None:
+        self._watches.pop(spec.stream, None)
+        self._refused[spec.stream] = spec
+        self._send({"type": "watch_problem", "stream": spec.stream, "message": message}, b"")
