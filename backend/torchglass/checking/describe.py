@@ -1,0 +1,79 @@
+"""The whole catalogue as JSON: what there is, what it means, which settings it has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torchglass.datasets.base import DATASETS, DataSet
+from torchglass.layers.base import LAYERS, Layer
+from torchglass.losses.base import LOSSES
+from torchglass.optimizers.base import OPTIMIZERS
+from torchglass.prepare.base import PREPARES
+from torchglass.probes.base import PROBES
+from torchglass.recipes.base import RECIPES
+from torchglass.registry import Entry, Registry
+from torchglass.schedules.base import SCHEDULES
+from torchglass.spec.report import FieldReport, ShapeInfo
+
+REGISTRIES: dict[str, Registry[Any]] = {
+    "layers": LAYERS,
+    "datasets": DATASETS,
+    "prepare": PREPARES,
+    "losses": LOSSES,
+    "optimizers": OPTIMIZERS,
+    "schedules": SCHEDULES,
+    "recipes": RECIPES,
+    "probes": PROBES,
+}
+
+
+def describe() -> dict[str, list[dict[str, Any]]]:
+    """Every entry of every registry: ``{"layers": [{kind, label, group, summary, docs, formula, schema, ...}]}``."""
+    return {name: [entry(item) for item in registry.values()] for name, registry in REGISTRIES.items()}
+
+
+def entry(item: type[Entry]) -> dict[str, Any]:
+    """One entry with whatever its registry adds."""
+    described = {
+        "kind": item.kind,
+        "label": item.label,
+        "group": item.group,
+        "summary": item.summary,
+        "docs": item.docs,
+        "formula": item.formula,
+        "schema": item.Config.model_json_schema(),
+    }
+    if issubclass(item, Layer):
+        described |= _layer(item)
+    elif issubclass(item, DataSet):
+        described |= _data_set(item)
+    for extra in ("reading", "slots", "scope"):
+        if hasattr(item, extra):
+            value = getattr(item, extra)
+            described[extra] = list(value) if isinstance(value, tuple) else value
+    return described
+
+
+def _layer(item: type[Layer]) -> dict[str, Any]:
+    """Ports and taps of the default settings; ``ports_vary`` where they depend on the settings."""
+    varying = item.input_ports is not Layer.input_ports or item.output_ports is not Layer.output_ports
+    ports = {
+        side: [{"name": port.name, "many": port.many, "optional": port.optional} for port in getattr(item, side)]
+        for side in ("inputs", "outputs")
+    }
+    taps = [{"name": tap.name, "source": tap.source, "picture": tap.picture} for tap in item(item.Config()).taps()]
+    return {**ports, "ports_vary": varying, "taps": taps, "live": sorted(item.live)}
+
+
+def _data_set(item: type[DataSet]) -> dict[str, Any]:
+    """Source, licence and fields with the default settings."""
+    data = item(item.Config())
+    fields = {
+        name: FieldReport(
+            shape=ShapeInfo.of(field.shape), storage=field.storage, role=field.role, classes=list(field.classes)
+        ).model_dump()
+        for name, field in data.fields().items()
+    }
+    train, test = data.counts()
+    counts = {"train": train, "test": test}
+    return {"source": item.source, "licence": item.licence, "picture": item.picture, "fields": fields, "counts": counts}

@@ -1,0 +1,112 @@
+"""What an experiment says about learning: preparation, recipe, optimizers, schedule, stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from torchglass.checking.entries import make, placed
+from torchglass.checking.plan import Analysis
+from torchglass.checking.words import nearest
+from torchglass.datasets.base import DATASETS
+from torchglass.losses.base import LOSSES
+from torchglass.optimizers.base import OPTIMIZERS
+from torchglass.prepare.base import PREPARES
+from torchglass.recipes.base import RECIPES, Recipe
+from torchglass.schedules.base import SCHEDULES
+from torchglass.spec.base import Choice
+from torchglass.spec.experiment import Data
+from torchglass.spec.problems import Mend, Problem
+from torchglass.spec.training import Training
+
+
+def check_learning(analysis: Analysis) -> None:
+    """Adds the recipe, its roles and outputs to the analysis, and the problems of everything around it."""
+    experiment = analysis.experiment
+    _prepare(experiment.data, analysis.fields, "data", analysis.problems)
+    network_fine = not analysis.errors
+    before = len(analysis.problems)
+    recipe = _recipe(experiment.recipe, "recipe", analysis.problems)
+    if recipe is not None and len(analysis.problems) == before:
+        analysis.recipe = recipe
+        analysis.roles = recipe.roles(experiment.network)
+        if network_fine:
+            found = [_in_recipe(problem) for problem in recipe.problems(analysis.subject)]
+            analysis.problems += found
+            if not any(problem.severity == "error" for problem in found):
+                analysis.outputs = recipe.outputs(analysis.subject)
+        _roles(analysis.roles, experiment.training, analysis)
+    _training(experiment.training, "training", analysis.problems)
+    for number, stage in enumerate(experiment.stages):
+        prefix = f"stages.{number}"
+        if stage.recipe is not None:
+            _recipe(stage.recipe, f"{prefix}.recipe", analysis.problems)
+        if stage.training is not None:
+            _training(stage.training, f"{prefix}.training", analysis.problems)
+        if stage.data is not None:
+            made = make(DATASETS, stage.data.kind, stage.data.config, "data set")
+            analysis.problems += [placed(problem, prefix=f"{prefix}.data") for problem in made.problems]
+            _prepare(stage.data, made.entry.fields() if made.entry else {}, f"{prefix}.data", analysis.problems)
+
+
+def _recipe(choice: Choice, prefix: str, problems: list[Problem]) -> Recipe | None:
+    made = make(RECIPES, choice.kind, choice.config, "recipe")
+    problems += [placed(problem, prefix=prefix) for problem in made.problems]
+    loss = getattr(made.entry.config, "loss", None) if made.entry is not None else None
+    if isinstance(loss, Choice):
+        inner = make(LOSSES, loss.kind, loss.config, "loss")
+        problems += [placed(problem, prefix=f"{prefix}.config.loss") for problem in inner.problems]
+    return made.entry
+
+
+def _in_recipe(problem: Problem) -> Problem:
+    """A recipe names its own settings; the document knows them as ``recipe.config.<name>``."""
+    if problem.field is None or "." in problem.field:
+        return problem
+    return problem.model_copy(update={"field": f"recipe.config.{problem.field}"})
+
+
+def _prepare(data: Data, fields: Iterable[str], prefix: str, problems: list[Problem]) -> None:
+    known = list(fields)
+    for number, choice in enumerate(data.prepare):
+        place = f"{prefix}.prepare.{number}"
+        made = make(PREPARES, choice.kind, choice.config, "preparation")
+        problems += [placed(problem, prefix=place) for problem in made.problems]
+        name = made.entry.field() if made.entry is not None else None
+        if name is not None and known and name not in known:
+            near = nearest(name, known) or known[0]
+            mend = Mend(label=f"Use “{near}”", path=f"{place}.config.field", value=near)
+            message = f"The data has no field “{name}”; it has: {', '.join(known)}."
+            problems.append(Problem(message=message, field=f"{place}.config.field", mend=mend))
+    if data.augment:
+        message = f"There is no augmentation called “{data.augment[0].kind}”: none exists yet."
+        problems.append(Problem(message=message, field=f"{prefix}.augment.0.kind"))
+
+
+def _roles(roles: dict[str, list[str] | None], training: Training, analysis: Analysis) -> None:
+    for role in roles:
+        if role not in training.optimizers:
+            path = f"training.optimizers.{role}"
+            mend = Mend(label="Use Adam", path=path, value={"kind": "adam", "config": {}})
+            message = f"“{role}” has no optimizer: say how its weights are updated."
+            analysis.problems.append(Problem(message=message, field=path, mend=mend))
+    for role in training.optimizers:
+        if role not in roles:
+            message = (
+                f"Nothing is trained under the name “{role}”; this recipe trains: {', '.join(roles) or 'nothing'}."
+            )
+            field = f"training.optimizers.{role}"
+            analysis.problems.append(Problem(message=message, field=field, severity="warning"))
+    parts = analysis.experiment.network.parts
+    for role, names in roles.items():
+        for name in names or []:
+            if name not in parts:
+                message = f"“{role}” trains the part “{name}”, which the network does not have."
+                analysis.problems.append(Problem(message=message, field="recipe.config"))
+
+
+def _training(training: Training, prefix: str, problems: list[Problem]) -> None:
+    for role, choice in training.optimizers.items():
+        made = make(OPTIMIZERS, choice.kind, choice.config, "optimizer")
+        problems += [placed(problem, prefix=f"{prefix}.optimizers.{role}") for problem in made.problems]
+    schedule = make(SCHEDULES, training.schedule.kind, training.schedule.config, "schedule")
+    problems += [placed(problem, prefix=f"{prefix}.schedule") for problem in schedule.problems]

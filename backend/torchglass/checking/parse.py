@@ -1,0 +1,84 @@
+"""From untrusted JSON to the document: bounded before it is read, refused in words."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from torchglass.checking.words import say
+from torchglass.spec.experiment import Experiment
+from torchglass.spec.problems import ExperimentError, Problem
+
+MAX_DEPTH = 24
+MAX_VALUES = 200_000
+_LARGEST_NUMBER = 2**63
+
+
+def parse_experiment(raw: Any) -> Experiment:
+    """The document that ``raw`` (parsed JSON) describes. Raises ExperimentError with node and field."""
+    problem = _unbounded(raw)
+    if problem is not None:
+        raise ExperimentError([problem])
+    try:
+        return Experiment.model_validate_json(json.dumps(raw, allow_nan=False), strict=True)
+    except ValidationError as error:
+        items = error.errors(include_url=False)[:50]
+        raise ExperimentError([_problem(dict(item), raw) for item in items]) from None
+    except (TypeError, ValueError):
+        raise ExperimentError(
+            [Problem(message="This is not an experiment: it holds something that JSON does not have.")]
+        ) from None
+
+
+def _unbounded(raw: Any) -> Problem | None:
+    """What makes the value too deep, too large or not finite; None if it is fine. Never recurses."""
+    if not isinstance(raw, dict):
+        return Problem(message="An experiment is a JSON object.")
+    stack: list[tuple[Any, tuple[str | int, ...]]] = [(raw, ())]
+    count = 0
+    while stack:
+        value, path = stack.pop()
+        count += 1
+        message = None
+        if count > MAX_VALUES:
+            message = f"The experiment has more than {MAX_VALUES:,} values."
+        elif len(path) > MAX_DEPTH:
+            message = f"The experiment is nested more than {MAX_DEPTH} levels deep."
+        elif isinstance(value, float) and not math.isfinite(value):
+            message = "This number is not finite (NaN or infinity)."
+        elif isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
+            message = "This number is far too large."
+        if message is not None:
+            return _place(Problem(message=message), path, raw)
+        if isinstance(value, dict):
+            stack.extend((item, (*path, str(key))) for key, item in value.items())
+        elif isinstance(value, list | tuple):
+            stack.extend((item, (*path, number)) for number, item in enumerate(value))
+    return None
+
+
+def _problem(item: dict[str, Any], raw: Any) -> Problem:
+    path = tuple(item["loc"])
+    if item["type"] == "extra_forbidden":
+        return _place(Problem(message=f"The experiment has no setting “{path[-1]}” here."), path, raw)
+    name = f"“{path[-1]}”" if path else "The experiment"
+    return _place(Problem(message=f"{name} {say(item)}."), path, raw)
+
+
+def _place(problem: Problem, path: Sequence[str | int], raw: Any) -> Problem:
+    """Names the node where the path leads into one, and the rest of the path as the field."""
+    steps = [str(step)[:64] for step in path if step != "[key]"]
+    node = None
+    if len(path) >= 3 and steps[:2] == ["network", "nodes"] and isinstance(path[2], int):
+        try:
+            found = raw["network"]["nodes"][path[2]].get("id")
+        except (KeyError, IndexError, TypeError, AttributeError):
+            found = None
+        if isinstance(found, str):
+            node, steps = found[:64], steps[3:]
+            steps = steps[1:] if steps[:1] == ["config"] else steps
+    return problem.model_copy(update={"node": node, "field": ".".join(steps) or None})

@@ -1,0 +1,59 @@
+"""Cross-entropy of classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torchglass.losses._masked import masked_mean
+from torchglass.losses.base import Loss
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class CrossEntropy(Loss):
+    """Legend: B batch, T time, K classes."""
+
+    kind = "cross_entropy"
+    label = "Cross-entropy"
+    group = "Classes"
+    summary = "How surprised the network is by the right class: minus the logarithm of its probability."
+    formula = r"L = -\log \frac{e^{z_y}}{\sum_k e^{z_k}}"
+    docs = (
+        "For choosing one of K classes. The output holds one score (logit) per class, without a softmax: the loss "
+        "contains it, which is numerically safer. Guessing evenly costs log K. Works for one answer per example "
+        "(B×K) and for one per position of a sequence (B×T×K), where masked positions do not count.\n\n"
+        "Source: Good (1952), *Rational decisions*; Goodfellow, Bengio, Courville (2016), *Deep Learning*, section "
+        "6.2.2; `torch.nn.functional.cross_entropy`."
+    )
+    reading = "softmax"
+
+    def problem(self, output: Shape, target: Shape, classes: int) -> str | None:
+        if target.dtype != "int":
+            return "Cross-entropy compares with classes, but the target holds numbers: use the squared error."
+        if output.dtype != "float" or len(output.axes) != len(target.axes) + 1:
+            return f"Cross-entropy needs one score per class, but the output is {output} where the target is {target}."
+        if output.sizes[:-1] != target.sizes:
+            return f"The output has {output} and the target {target}: their lengths differ."
+        scores = output.sizes[-1]
+        if classes and scores != classes:
+            return f"The output has {scores} scores, but there are {classes} classes."
+        return None
+
+    def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
+        from torch.nn import functional
+
+        logits_NK, target_N = output.flatten(0, -2), target.flatten()
+        if mask is None:
+            return functional.cross_entropy(logits_NK, target_N)
+        losses_N = functional.cross_entropy(logits_NK, target_N, reduction="none")
+        return masked_mean(losses_N.view(target.shape), mask)
+
+    def read(self, output: Tensor) -> Tensor:
+        return output.softmax(-1)
+
+    def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
+        """``accuracy``: share of examples (or unmasked positions) whose highest score is the right class."""
+        right = (output.argmax(-1) == target).float()
+        return {"accuracy": masked_mean(right, mask)}
