@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    from torchglass.spec.network import Network
+    from torchglass.spec.shapes import Shape
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -33,6 +36,8 @@ class Needs:
     activations: frozenset[str] = frozenset()  # "node" or "node.port", on the target's source
     gradients: bool = False  # of the loss on a pinned training batch, for every parameter
     evaluation: bool = False  # outputs on the pinned part of the test split
+    everything: bool = False  # the output of every node, and the prediction, on the target's source
+    own_pass: bool = False  # the capture itself runs a forward pass (over several examples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,42 @@ class Capture(Protocol):
 
     def input_statistics(self) -> tuple[float, float]:
         """(mean, std) of standardisation of the picture field, to show it as it was; (0, 1) if none."""
+        ...
+
+    def network(self) -> Network:
+        """The network's part of the document."""
+        ...
+
+    def shape(self, name: str) -> Shape | None:
+        """Shape of one example at ``node`` or ``node.port``."""
+        ...
+
+    def settings(self, node: str) -> Mapping[str, Any]:
+        """Settings of that node with every default filled in."""
+        ...
+
+    def picture_field(self) -> str | None:
+        """The field that is an image, if there is one."""
+        ...
+
+    def target_field(self) -> str | None:
+        """The field that is to be predicted, if there is one."""
+        ...
+
+    def example_raw(self) -> Mapping[str, np.ndarray]:
+        """The source's fields as they are stored, each (1, ...); somebody's own input has only what was given."""
+        ...
+
+    def examples_raw(self, split: str, indices: list[int]) -> Mapping[str, np.ndarray]:
+        """Fields of those examples as they are stored, each (N, ...)."""
+        ...
+
+    def field_shape(self, name: str) -> Shape:
+        """Shape of one example of that data field."""
+        ...
+
+    def reading(self) -> str:
+        """What the prediction is: ``softmax`` probabilities, ``sigmoid``, or the output as it is (``identity``)."""
         ...
 
 

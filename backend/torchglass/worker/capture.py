@@ -236,7 +236,7 @@ class View:
 
     def reading(self) -> str:
         loss = getattr(self._trainer.recipe.config, "loss", None)
-        kind = getattr(loss, "kind", None)
+        kind = str(getattr(loss, "kind", ""))
         return LOSSES[kind].reading if kind in LOSSES else "identity"
 
     def _existing(self, split: str, indices: list[int]) -> list[int]:

@@ -1,0 +1,57 @@
+"""From tensors to arrays and finite numbers; shared by the probes."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
+    from torchglass.probes.base import Capture
+
+#: No picture holds more values than this; larger maps are thinned.
+MOST_VALUES = 1 << 20
+
+
+def finite(value: float, instead: float = 0.0) -> float:
+    """The number, or ``instead`` where it is NaN or infinite: numbers on the wire are finite."""
+    number = float(value)
+    return number if math.isfinite(number) else instead
+
+
+def array(tensor: Tensor) -> np.ndarray:
+    """float32 array on the CPU. It may share memory with the tensor: read it at once, never write to it."""
+    import torch
+
+    return tensor.detach().to("cpu", torch.float32).numpy()
+
+
+def label_at(capture: Capture, split: str, index: int) -> int | None:
+    """The class of one stored example; None without classes."""
+    field = capture.target_field()
+    if field is None or not capture.classes():
+        return None
+    return int(capture.examples_raw(split, [index])[field].reshape(-1)[0])
+
+
+def source_label(capture: Capture) -> int | None:
+    """The class of the watched example; None for somebody's own input."""
+    field = capture.target_field()
+    values = capture.example_raw()
+    if field is None or field not in values or not capture.classes():
+        return None
+    return int(values[field].reshape(-1)[0])
+
+
+def source_parts(source: str) -> tuple[str, int | None]:
+    """``test:5`` -> ("test", 5); ``slot:abc`` -> ("slot", None)."""
+    split, _, rest = source.partition(":")
+    return split, int(rest) if split in ("test", "train") and rest.isdigit() else None
+
+
+def thinned(values_CHW: np.ndarray) -> tuple[np.ndarray, int]:
+    """Every k-th row and column where a stack of maps is larger than a frame may be, and that k."""
+    stride = max(1, math.ceil(math.sqrt(values_CHW.size / MOST_VALUES)))
+    return values_CHW[:, ::stride, ::stride], stride

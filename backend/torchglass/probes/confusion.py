@@ -1,0 +1,40 @@
+"""Which classes are taken for which."""
+
+from __future__ import annotations
+
+from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
+
+
+class Confusion(Probe):
+    kind = "confusion"
+    label = "Confusion matrix"
+    group = "outputs"
+    summary = "How often each class is taken for each other, on a fixed part of the test split."
+    docs = "Counts (true, predicted): row = true class, column = most probable class."
+    formula = r"M_{ij} = \#\{n : y_n = i,\ \hat y_n = j\}"
+    scope = "network"
+
+    def needs(self, target: Target) -> Needs:
+        return Needs(evaluation=True)
+
+    def capture(self, target: Target, capture: Capture) -> Picture | None:
+        """(true, predicted) counts; None without classes."""
+        import torch
+
+        classes = capture.classes()
+        outcome = capture.evaluation()
+        if not classes or outcome is None:
+            return None
+        read, truth = outcome  # (N, classes), (N,)
+        if read.dim() != 2 or truth.numel() != len(read):
+            return None
+        count = max(len(classes), read.shape[1])
+        cells = truth.reshape(-1).long() * count + read.argmax(dim=1)
+        counts = torch.bincount(cells, minlength=count * count).reshape(count, count)
+        return Picture(
+            counts.to("cpu", torch.float32).numpy(),
+            ("true", "predicted"),
+            encoding="exact",
+            signed=False,
+            extra={"classes": list(classes), "total": int(truth.numel())},
+        )

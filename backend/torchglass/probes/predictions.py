@@ -1,0 +1,30 @@
+"""What the network says about one example."""
+
+from __future__ import annotations
+
+from torchglass.probes._numbers import array, source_label
+from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
+
+
+class Predictions(Probe):
+    kind = "predictions"
+    label = "Predictions"
+    group = "outputs"
+    summary = "The network's answer for one example, class by class."
+    docs = "Exact values (class): probabilities after softmax or sigmoid, or the outputs as they are."
+    scope = "network"
+
+    def needs(self, target: Target) -> Needs:
+        return Needs(everything=True)
+
+    def capture(self, target: Target, capture: Capture) -> Picture | None:
+        """(class,) exact; None for a recipe that reads nothing from its outputs."""
+        read = capture.prediction()
+        if read is None:
+            return None
+        extra = {
+            "classes": list(capture.classes()),
+            "label": source_label(capture),
+            "reading": capture.reading(),
+        }
+        return Picture(array(read[0]).reshape(-1), ("class",), encoding="exact", signed=False, extra=extra)
