@@ -91,16 +91,20 @@ def admission(costs: Costs, batch: int) -> list[Problem]:
     memory = costs.memory
     if memory.total > MAX_BYTES:
         message = (
-            f"Training this needs about {size(memory.total)}: {size(memory.parameters)} for {costs.parameters:,} weights, as "
-            f"much for their gradients, {size(memory.optimizer)} for the optimizer and {size(memory.activations)} for the "
-            f"values between layers at {batch} examples per batch. The limit is {size(MAX_BYTES)}: use fewer units or "
+            f"Training this needs about {size(memory.total)}: {size(memory.parameters)} for "
+            f"{costs.parameters:,} weights, as "
+            f"much for their gradients, {size(memory.optimizer)} for the optimizer and "
+            f"{size(memory.activations)} for the "
+            f"values between layers at {batch} examples per batch. The limit is {size(MAX_BYTES)}: use "
+            "fewer units or "
             "smaller batches."
         )
         field = "data.batch_size" if memory.activations > memory.total // 2 else "network.nodes"
         problems.append(Problem(message=message, field=field))
     if costs.multiply_adds * batch > MAX_STEP_MULTIPLY_ADDS:
         message = (
-            f"One step would take about {costs.multiply_adds * batch:.1e} multiplications, which is more than the limit of "
+            f"One step would take about {costs.multiply_adds * batch:.1e} multiplications, which is more "
+            "than the limit of "
             f"{MAX_STEP_MULTIPLY_ADDS:.0e}: use fewer units or smaller batches."
         )
         problems.append(Problem(message=message, field="network.nodes"))

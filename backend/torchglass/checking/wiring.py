@@ -78,10 +78,9 @@ def _owners(
             if member not in nodes:
                 message = f"The part “{part}” names a node “{member}” that does not exist."
                 problems.append(Problem(message=message, field=f"network.parts.{part}"))
-            elif part in called:
-                if owner.setdefault(member, part) != part:
-                    message = f"Belongs to two called parts, “{owner[member]}” and “{part}”; it can be in only one."
-                    problems.append(Problem(message=message, node=member))
+            elif part in called and owner.setdefault(member, part) != part:
+                message = f"Belongs to two called parts, “{owner[member]}” and “{part}”; it can be in only one."
+                problems.append(Problem(message=message, node=member))
     return owner
 
 
@@ -101,7 +100,8 @@ def _same_home(edge: Edge, owner: dict[str, str], problems: list[Problem]) -> bo
         return True
     part = source or target
     message = (
-        f"The connection {edge.source} → {edge.target} crosses the border of the part “{part}”, which runs only where it "
+        f"The connection {edge.source} → {edge.target} crosses the border of the part “{part}”, which runs "
+        "only where it "
         "is called: connect the calling node instead."
     )
     problems.append(Problem(message=message, node=edge.target, field="network.edges", mend=_remove(edge)))

@@ -67,14 +67,10 @@ def _given(error: Mapping[str, Any]) -> str:
     value = error.get("input")
     if error["type"] == "missing" or not isinstance(value, str | int | float | bool | type(None)):
         return ""
-    text = (
-        {True: "true", False: "false", None: "empty"}.get(value, str(value)[:40]) if _plain(value) else str(value)[:40]
-    )
+    if value is None:
+        return " (it is empty)"
+    text = ("true" if value else "false") if isinstance(value, bool) else str(value)[:40]
     return f" (it is {text})"
-
-
-def _plain(value: object) -> bool:
-    return value is None or isinstance(value, bool)
 
 
 def settings_problems(error: ValidationError, fields: Mapping[str, Any]) -> list[Problem]:

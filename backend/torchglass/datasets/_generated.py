@@ -21,7 +21,9 @@ class GeneratedConfig(Config):
     """How many examples there are."""
 
     model_config = ConfigDict(strict=True)
-    train: int = Field(1000, title="Training examples", description="How many examples to learn from.", ge=1, le=100_000)
+    train: int = Field(
+        1000, title="Training examples", description="How many examples to learn from.", ge=1, le=100_000
+    )
     test: int = Field(200, title="Test examples", description="How many examples to test with.", ge=1, le=100_000)
 
 

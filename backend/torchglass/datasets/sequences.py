@@ -39,7 +39,9 @@ class _Sequences(DataSet):
 
 class ReverseConfig(GeneratedConfig):
     letters: int = Field(6, title="Letters", description="How many different letters there are.", ge=2, le=26)
-    longest: int = Field(6, title="Longest", description="Length of the longest word; shorter ones are padded.", ge=1, le=64)
+    longest: int = Field(
+        6, title="Longest", description="Length of the longest word; shorter ones are padded.", ge=1, le=64
+    )
 
 
 class ReverseSequences(_Sequences):
@@ -47,8 +49,10 @@ class ReverseSequences(_Sequences):
     label = "Words to reverse"
     summary = "Random words of different lengths, each with itself spelled backwards."
     docs = (
-        "Padded pairs: `source` with `source_mask` (false at padding), `target` with `target_mask`: the word backwards and an end "
-        "token, `target_in`: the same shifted right behind a start token, for teacher forcing. Tokens: 0 padding, 1 start, "
+        "Padded pairs: `source` with `source_mask` (false at padding), `target` with `target_mask`: the "
+        "word backwards and an end "
+        "token, `target_in`: the same shifted right behind a start token, for teacher forcing. Tokens: 0 "
+        "padding, 1 start, "
         "2 end, then letters.\n\n"
         "Source: Sutskever, Vinyals, Le (2014), *Sequence to sequence learning with neural networks* (on reversing)."
     )
@@ -91,16 +95,21 @@ class ReverseSequences(_Sequences):
 
 
 class TokenPatternsConfig(GeneratedConfig):
-    tokens: int = Field(8, title="Tokens", description="How many different tokens there are, besides the blank.", ge=2, le=26)
+    tokens: int = Field(
+        8, title="Tokens", description="How many different tokens there are, besides the blank.", ge=2, le=26
+    )
     length: int = Field(12, title="Length", description="Of every sequence.", ge=2, le=256)
 
 
 class TokenPatterns(_Sequences):
     kind = "token_patterns"
     label = "Token patterns"
-    summary = "Sequences that count through the alphabet with a fixed stride: any gap can be filled from its neighbours."
+    summary = (
+        "Sequences that count through the alphabet with a fixed stride: any gap can be filled from its neighbours."
+    )
     docs = (
-        "Field `tokens`: each sequence starts at a random letter and goes on by a random stride of 1 or 2, cyclically. Token 0 "
+        "Field `tokens`: each sequence starts at a random letter and goes on by a random stride of 1 or "
+        "2, cyclically. Token 0 "
         "is kept free as the blank that a masked language model puts in.\n\n"
         "Source: the task of Devlin, Chang, Lee, Toutanova (2019), *BERT*, at toy size."
     )
@@ -123,7 +132,9 @@ class TokenPatterns(_Sequences):
 class CopyMemoryConfig(GeneratedConfig):
     letters: int = Field(4, title="Letters", description="How many different letters there are.", ge=2, le=26)
     length: int = Field(3, title="Length", description="How many letters must be remembered.", ge=1, le=32)
-    pause: int = Field(2, title="Pause", description="How many blank steps lie between hearing and repeating.", ge=0, le=128)
+    pause: int = Field(
+        2, title="Pause", description="How many blank steps lie between hearing and repeating.", ge=0, le=128
+    )
 
 
 class CopyMemory(_Sequences):
@@ -131,9 +142,11 @@ class CopyMemory(_Sequences):
     label = "Copy after a pause"
     summary = "Hear some letters, wait, then repeat them: nothing but memory helps."
     docs = (
-        "Fields `tokens` (the letters, `pause` blanks, then a signal for every letter to repeat), `target` (the letters at the "
+        "Fields `tokens` (the letters, `pause` blanks, then a signal for every letter to repeat), "
+        "`target` (the letters at the "
         "end) and `target_mask` (true where something must be said). Tokens: 0 blank, 1 signal, then letters.\n\n"
-        "Source: Hochreiter, Schmidhuber (1997), *Long short-term memory*, and Graves, Wayne, Danihelka (2014), *Neural Turing "
+        "Source: Hochreiter, Schmidhuber (1997), *Long short-term memory*, and Graves, Wayne, Danihelka "
+        "(2014), *Neural Turing "
         "machines*, section 4.1."
     )
     Config = CopyMemoryConfig

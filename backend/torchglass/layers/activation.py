@@ -6,24 +6,20 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from torchglass.layers._settings import Settings
+from torchglass.layers._settings import NoSettings, Settings, write
 from torchglass.layers._shapes import features, need_float, one
-from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.layers.base import Config, Context, Inputs, Layer, Tap
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class NoSettings(Settings):
-    """No settings."""
-
-
 class _Elementwise(Layer):
     """Applies ``torch.nn.<module>`` number by number; the shape stays."""
 
     group = "Activation"
-    Config = NoSettings
+    Config: ClassVar[type[Config]] = NoSettings
     module: ClassVar[str]
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
@@ -45,7 +41,8 @@ class ReLU(_Elementwise):
     summary = "Keeps positive numbers, sets negative ones to zero."
     formula = r"y = \max(0, x)"
     docs = (
-        "The usual choice between layers: cheap, and its gradient does not fade for active units. A unit whose input is "
+        "The usual choice between layers: cheap, and its gradient does not fade for active units. A unit "
+        "whose input is "
         "always negative learns nothing more (a dead unit).\n\nAny shape; the shape stays.\n\n"
         "Source: Nair, Hinton (2010), *Rectified linear units improve restricted Boltzmann machines*."
     )
@@ -74,7 +71,7 @@ class LeakyReLU(_Elementwise):
     live = frozenset({"negative_slope"})
 
     def apply_live(self, module: nn.Module) -> None:
-        module.negative_slope = self.config.negative_slope
+        write(module, negative_slope=self.config.negative_slope)
 
 
 class Tanh(_Elementwise):
@@ -96,7 +93,8 @@ class Sigmoid(_Elementwise):
     summary = "Squeezes every number into 0..1, as a probability or a gate."
     formula = r"y = \sigma(x) = \frac{1}{1 + e^{-x}}"
     docs = (
-        "The logistic function. Between layers its gradient fades quickly (at most ¼); at the output of a yes/no question "
+        "The logistic function. Between layers its gradient fades quickly (at most ¼); at the output of a "
+        "yes/no question "
         "prefer the loss *binary cross-entropy*, which contains it.\n\nAny shape; the shape stays.\n\n"
         "Source: Rumelhart, Hinton, Williams (1986), *Learning representations by back-propagating errors*."
     )
@@ -147,7 +145,8 @@ class Softmax(Layer):
     summary = "Turns scores into probabilities that add up to one, along the last axis."
     formula = r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"
     docs = (
-        "Inside a network, where weights that add up to one are needed (mixing, attention). At the output of a classifier "
+        "Inside a network, where weights that add up to one are needed (mixing, attention). At the output "
+        "of a classifier "
         "leave it out: the loss *cross-entropy* contains it, which is numerically safer.\n\n"
         "D → D; T×D → T×D at every position.\n\n"
         "Source: Bridle (1990), *Probabilistic interpretation of feedforward classification network outputs*."

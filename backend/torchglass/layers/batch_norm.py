@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from torchglass.layers._settings import Settings
+from torchglass.layers._settings import Settings, write
 from torchglass.layers._shapes import describe, known, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
 from torchglass.spec.problems import ShapeError
@@ -34,7 +34,8 @@ class BatchNorm(Layer):
     formula = r"y = \gamma\,\frac{x - \mathrm{E}_B[x]}{\sqrt{\mathrm{Var}_B[x] + \epsilon}} + \beta"
     docs = (
         "One mean and variance per channel of an image (`torch.nn.BatchNorm2d`) or per feature of a vector "
-        "(`torch.nn.BatchNorm1d`). While training they come from the batch and update running averages; when the network "
+        "(`torch.nn.BatchNorm1d`). While training they come from the batch and update running averages; "
+        "when the network "
         "is used, the running averages serve. Vectors need at least two examples per batch.\n\nThe shape stays.\n\n"
         "Source: Ioffe, Szegedy (2015), *Batch normalization*."
     )
@@ -72,8 +73,7 @@ class BatchNorm(Layer):
         return module
 
     def apply_live(self, module: nn.Module) -> None:
-        module.eps = self.config.eps
-        module.momentum = self.config.momentum
+        write(module, eps=self.config.eps, momentum=self.config.momentum)
 
     def taps(self) -> list[Tap]:
         weights = [Tap("weight", "parameter", "bars"), Tap("bias", "parameter", "bars")]

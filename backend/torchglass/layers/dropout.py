@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from torchglass.layers._settings import Settings
+from torchglass.layers._settings import Settings, write
 from torchglass.layers._shapes import need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Tap
 from torchglass.spec.shapes import Shape
@@ -32,8 +32,10 @@ class Dropout(Layer):
     summary = "Sets random numbers to zero while training, so that no unit can rely on a single other one."
     formula = r"y_i = \frac{m_i}{1 - p} x_i, \quad m_i \sim \mathrm{Bernoulli}(1 - p)"
     docs = (
-        "While training, each number is dropped with probability `p` and the rest are scaled up by 1/(1 − p), so that the "
-        "mean stays; when the network is used, nothing happens (`torch.nn.Dropout`).\n\nAny shape; the shape stays.\n\n"
+        "While training, each number is dropped with probability `p` and the rest are scaled up by 1/(1 − "
+        "p), so that the "
+        "mean stays; when the network is used, nothing happens (`torch.nn.Dropout`).\n\nAny shape; the "
+        "shape stays.\n\n"
         "Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), *Dropout*."
     )
     Config = DropoutConfig
@@ -49,7 +51,7 @@ class Dropout(Layer):
         return nn.Dropout(self.config.p)
 
     def apply_live(self, module: nn.Module) -> None:
-        module.p = self.config.p
+        write(module, p=self.config.p)
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

@@ -21,7 +21,7 @@ class MemoryConfig(Settings):
     similarity: Literal["cosine", "dot", "slot"] = Field(
         "cosine",
         title="Address by",
-        description="Cosine or dot: the key is compared with what every slot holds. Slot: the key has one score per slot.",
+        description="Cosine or dot: the key is compared with the content of every slot. Slot: one score per slot.",
     )
     sharpness: float = Field(
         5.0, title="Sharpness", description="Scores are multiplied with it before the softmax.", gt=0, le=1000
@@ -29,7 +29,8 @@ class MemoryConfig(Settings):
 
 
 _WEIGHTING = (
-    "The weight of a slot is the softmax of `sharpness` × similarity of the key with its content (cosine or dot product), "
+    "The weight of a slot is the softmax of `sharpness` × similarity of the key with its content (cosine "
+    "or dot product), "
     "or of the key itself when addressed by slot (the key then has one score per slot).\n\n"
 )
 

@@ -6,22 +6,14 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from torchglass.layers._parts import ports_of
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import one
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
-from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
-
-
-def ports_of(part: str, context: Context) -> tuple[list[str], list[str]]:
-    """(inputs, outputs) of a part, or ShapeError at the setting ``part``."""
-    try:
-        return context.part_ports(part)
-    except KeyError:
-        raise ShapeError(f"The network has no part called “{part}”.", field="part") from None
 
 
 class PartConfig(Settings):
@@ -35,7 +27,8 @@ class Part(Layer):
     summary = "Runs a named part of the network here; every call shares the same weights."
     formula = r"y = f_\theta(x)"
     docs = (
-        "One input port per *part input* of the part and one output port per end of it. Two calls of one part are the same "
+        "One input port per *part input* of the part and one output port per end of it. Two calls of one "
+        "part are the same "
         "function with the same weights: siamese networks, shared encoders, the discriminator of a GAN on real and "
         "generated examples.\n\n"
         "Source: Bromley et al. (1993), *Signature verification using a siamese time delay neural network*."

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from torchglass.layers._parts import ports_of
 from torchglass.layers._settings import LARGEST, Settings
 from torchglass.layers._shapes import describe, from_sizes, one, same_sizes
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
-from torchglass.layers.part import ports_of
 from torchglass.spec.base import Name
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Axis, Shape
@@ -52,7 +52,7 @@ class ScanConfig(Settings):
     mode: Literal["teacher", "greedy", "sampled"] = Field(
         "teacher",
         title="Feedback mode",
-        description="Teacher: the given sequence. Greedy: the likeliest token of the step before. Sampled: one drawn from it.",
+        description="Teacher: the given sequence. Greedy: the likeliest token so far. Sampled: drawn at random.",
     )
 
 
@@ -63,11 +63,15 @@ class Scan(Layer):
     summary = "Runs a part once per element of a sequence and carries its states along."
     formula = r"(y_t, h_t) = f_\theta(x_t, h_{t-1}), \quad t = 1 \dots T"
     docs = (
-        "Input ports: the sequences in `over`, initial states of what is carried (zeros when open), values that stay the same "
-        "at every step, and `mask` if set. Output ports: each end of the part as a sequence T×…, and `<state>_last`, the last "
-        "value of every carried state. Recurrent networks, decoders with teacher forcing and memory machines are scans; the "
+        "Input ports: the sequences in `over`, initial states of what is carried (zeros when open), "
+        "values that stay the same "
+        "at every step, and `mask` if set. Output ports: each end of the part as a sequence T×…, and "
+        "`<state>_last`, the last "
+        "value of every carried state. Recurrent networks, decoders with teacher forcing and memory "
+        "machines are scans; the "
         "network itself has no cycles.\n\n"
-        "With feedback, the sequence given for that input supplies the first element and the number of steps; in the mode "
+        "With feedback, the sequence given for that input supplies the first element and the number of "
+        "steps; in the mode "
         "*teacher* it supplies every element.\n\n"
         "Source: Elman (1990), *Finding structure in time*; teacher forcing: Williams, Zipser (1989)."
     )

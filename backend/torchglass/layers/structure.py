@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from torchglass.layers._settings import Settings
+from torchglass.layers._settings import NoSettings, Settings
 from torchglass.layers._shapes import describe, known, many, need_float, one
-from torchglass.layers.activation import NoSettings
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Axis, Shape
@@ -51,7 +50,8 @@ class Add(Layer):
     summary = "Adds its inputs number by number, as a residual connection does."
     formula = r"y = x_1 + x_2 + \dots"
     docs = (
-        "All inputs must have the same shape, which is also the output's. The gradient passes unchanged to every input, "
+        "All inputs must have the same shape, which is also the output's. The gradient passes unchanged "
+        "to every input, "
         "which is why very deep networks with such shortcuts still learn.\n\n"
         "Source: He, Zhang, Ren, Sun (2016), *Deep residual learning for image recognition*."
     )
