@@ -13,7 +13,14 @@ import ensure_chromium
 import nodejs
 from house import FRONTEND, ROOT, VENV_PYTHON, ToolError, fail, run, say
 
-TIERS = ("tests/unit", "tests/contract", "tests/integration", "tests/faults", "tests/e2e")
+TIERS = (
+    "tests/unit",
+    "tests/contract",
+    "tests/seams",
+    "tests/integration",
+    "tests/faults",
+    "tests/e2e",
+)
 FULL_TIERS = (*TIERS, "tests/load")
 
 

@@ -83,7 +83,7 @@ def venv_works() -> bool:
     if not VENV_PYTHON.exists():
         return False
     question = "import json, sys; print(json.dumps([sys.prefix, sys.version_info[:2]]))"
-    answer = subprocess.run([VENV_PYTHON, "-I", "-S", "-c", question], capture_output=True, text=True, check=False)
+    answer = subprocess.run([VENV_PYTHON, "-I", "-c", question], capture_output=True, text=True, check=False)
     if answer.returncode != 0 or (not any((VENV / "lib").glob("python*/site-packages/pip")) and os.name != "nt"):
         return False
     prefix, version = json.loads(answer.stdout)

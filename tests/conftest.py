@@ -1,0 +1,32 @@
+"""What every test tier shares: where the project is, how hard hypothesis tries, which browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "default", deadline=None, derandomize=True, max_examples=50, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("full", parent=settings.get_profile("default"), derandomize=False, max_examples=3000)
+settings.load_profile(os.environ.get("TORCHGLASS_TEST_TIER", "default"))
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    """The root of the work tree."""
+    return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """A Chromium to drive: the one that `make test` found or installed, or one on PATH."""
+    named = os.environ.get("TORCHGLASS_CHROMIUM")
+    found = named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.fail("No Chromium: run the tests with `make test`, or set TORCHGLASS_CHROMIUM to its path.")
+    return found
