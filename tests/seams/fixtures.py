@@ -79,7 +79,7 @@ def rbm() -> dict[str, Any]:
             "kind": "contrastive_divergence",
             "config": {"node": "machine", "field": "pixels", "k": 1, "persistent": True},
         },
-        optimizers={"model": {"kind": "sgd", "config": {"lr": 0.1}}},
+        optimizers={"model": {"kind": "sgd", "config": {"lr": 1.0}}},
     )
 
 
@@ -107,8 +107,8 @@ def encoder_decoder() -> dict[str, Any]:
                 node("source", "input", field="source"),
                 node("source_mask", "input", field="source_mask"),
                 node("target_in", "input", field="target_in"),
-                node("embed_source", "embedding", num_embeddings=16, embedding_dim=8),
-                node("embed_target", "embedding", num_embeddings=16, embedding_dim=8),
+                node("embed_source", "embedding", num_embeddings=9, embedding_dim=8),
+                node("embed_target", "embedding", num_embeddings=9, embedding_dim=8),
                 node("enc_x", "part_input"),
                 node("enc_h", "part_input", shape=[24]),
                 node("enc_cell", "gru_cell", hidden_size=24),
@@ -125,7 +125,7 @@ def encoder_decoder() -> dict[str, Any]:
                     mask=True,
                 ),
                 node("decode", "scan", part="decoder", over=["dec_x"], carry={"dec_h": "dec_cell"}),
-                node("scores", "linear", out_features=16),
+                node("scores", "linear", out_features=9),
             ],
             "edges": [
                 edge("source", "embed_source"),
@@ -164,8 +164,8 @@ def masked_language_model() -> dict[str, Any]:
         {
             "nodes": [
                 node("tokens", "input", field="tokens"),
-                {**node("scores", "linear", out_features=13, bias=True), "tied": {"weight": "embed.weight"}},
-                node("embed", "embedding", num_embeddings=13, embedding_dim=12),
+                {**node("scores", "linear", out_features=9, bias=True), "tied": {"weight": "embed.weight"}},
+                node("embed", "embedding", num_embeddings=9, embedding_dim=12),
                 node("x", "part_input"),
                 node("h", "part_input", shape=[12]),
                 node("cell", "gru_cell", hidden_size=12),
@@ -185,7 +185,7 @@ def masked_language_model() -> dict[str, Any]:
             ],
             "parts": {"reader": ["x", "h", "cell"]},
         },
-        {"kind": "masked_language_model", "config": {"output": "scores", "field": "tokens", "mask_token": 12}},
+        {"kind": "masked_language_model", "config": {"output": "scores", "field": "tokens", "mask_token": 0}},
         optimizers={"model": {"kind": "adam", "config": {"lr": 0.01}}},
     )
 
@@ -197,7 +197,8 @@ def memory_machine() -> dict[str, Any]:
         {"kind": "copy_memory", "batch_size": 16},
         {
             "nodes": [
-                node("sequence", "input", field="sequence"),
+                node("tokens", "input", field="tokens"),
+                node("sequence", "embedding", num_embeddings=6, embedding_dim=8),
                 node("x", "part_input"),
                 node("memory", "part_input", shape=[4, 8]),
                 node("key", "linear", out_features=8),
@@ -209,7 +210,7 @@ def memory_machine() -> dict[str, Any]:
                 node(
                     "run", "scan", part="machine", over=["x"], carry={"memory": "write"}, state_shape={"memory": [4, 8]}
                 ),
-                node("answer", "linear", out_features=4),
+                node("answer", "linear", out_features=6),
             ],
             "edges": [
                 edge("x", "key"),
@@ -222,14 +223,14 @@ def memory_machine() -> dict[str, Any]:
                 edge("query", "read", "key"),
                 edge("read", "both"),
                 edge("x", "both"),
-                edge("sequence", "run", "x"),
+                edge("tokens", "sequence"), edge("sequence", "run", "x"),
                 edge("run", "answer", "in", "both"),
             ],
             "parts": {"machine": ["x", "memory", "key", "value", "write", "query", "read", "both"]},
         },
         {
             "kind": "supervised",
-            "config": {"output": "answer", "target": "target", "mask": "mask", "loss": {"kind": "mse", "config": {}}},
+            "config": {"output": "answer", "target": "target", "mask": "target_mask", "loss": {"kind": "cross_entropy", "config": {}}},
         },
         optimizers={"model": {"kind": "adam", "config": {"lr": 0.01}}},
     )

@@ -70,7 +70,7 @@ def test_goes_on_from_a_checkpoint_with_the_same_numbers(name, tmp_path):
         ("encoder_decoder", "loss", 150),
         ("masked_language_model", "loss", 150),
         ("memory_machine", "loss", 150),
-        ("rbm", "loss", 150),
+        ("rbm", "loss", 400),
         ("perceptron", "loss", 40),
     ],
 )

@@ -14,8 +14,9 @@ from torchglass.prepare.base import PREPARES, Prepare
 from torchglass.spec.experiment import Data
 from torchglass.training.randomness import generator
 
-#: Examples that ``prepare`` is fitted on at most; a sample of that size fixes mean and deviation to 1e-3.
-FIT_LIMIT = 100_000
+#: Examples, spread over the training split, that ``prepare`` is fitted on at most: all of MNIST would take 188 MB
+#: and half a second at every start, and 10,000 images agree with it to three digits.
+FIT_LIMIT = 10_000
 _TORCH = {"uint8": torch.uint8, "float32": torch.float32, "int64": torch.int64, "bool": torch.bool}
 
 
@@ -124,9 +125,9 @@ class Feed:
 
     def _ready(self, name: str, values: Tensor) -> Tensor:
         ready = self._scaled(name, values)
-        for position, prepare in enumerate(self.prepares):
+        for prepare, fitted in zip(self.prepares, self.fitted, strict=False):  # fewer while fitting
             if prepare.field() == name:
-                ready = prepare.apply(ready, self.fitted[position])
+                ready = prepare.apply(ready, fitted)
         if self.channels_last and ready.dim() == 4:
             ready = ready.contiguous(memory_format=torch.channels_last)
         return ready
@@ -137,7 +138,8 @@ class Feed:
             name = prepare.field()
             if name not in self.fields:
                 raise ValueError(f"prepare {prepare.kind!r}: the data has no field {name!r}")
-            values = self._ready(name, self._tensors["train"][name][:FIT_LIMIT])
+            everything = self._tensors["train"][name]
+            values = self._ready(name, everything[:: max(1, len(everything) // FIT_LIMIT)][:FIT_LIMIT])
             learned = prepare.fit(values.cpu().numpy())
             self.fitted.append(
                 {k: torch.as_tensor(v, dtype=self.dtype, device=self.device) for k, v in learned.items()}
