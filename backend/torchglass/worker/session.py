@@ -195,6 +195,7 @@ class Session:
             case wire.Go(until=until):
                 self._go(until)
             case wire.Advance(n=n, unit=unit):
+                self._return_to_last_good()
                 self._go(self._target(n, unit))
             case wire.Halt():
                 if self._training:
@@ -232,8 +233,7 @@ class Session:
 
     def _go(self, until: int | None) -> None:
         trainer = self._trainer
-        if self.diverged:
-            self._return_to_last_good()
+        self._return_to_last_good()
         if trainer.steps_until_stop == 0:
             self._say(RunState.FINISHED)
             return
@@ -294,7 +294,9 @@ class Session:
         self._say(RunState.PAUSED, problem)
 
     def _return_to_last_good(self) -> None:
-        """Back to the last finite weights, with the settings of now."""
+        """After a divergence: back to the last finite weights, with the settings of now."""
+        if not self.diverged:
+            return
         trainer = self._trainer
         settings = trainer.experiment
         trainer.restore(self.last_good)
