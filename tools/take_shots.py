@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from playwright.sync_api import Browser, Page, sync_playwright
+
 import ensure_chromium
 from house import ROOT, SCRIPTS, ToolError, fail, say
-from playwright.sync_api import Browser, Page, sync_playwright
 
 SHOTS = ROOT / "shots"
 SIZES = ((1440, 900), (1024, 640), (390, 844))
