@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from torchglass.layers._settings import NoSettings, Settings
-from torchglass.layers._shapes import describe, known, many, need_float, one
+from torchglass.layers._shapes import describe, features, known, many, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Axis, Shape
@@ -32,6 +32,7 @@ class Flatten(Layer):
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
         shape = one(inputs)
+        features(shape, self.label)
         return {"out": Shape((Axis("D", math.prod(known(shape, self.label))),), shape.dtype)}
 
     def build(self, inputs: Inputs, context: Context) -> nn.Module:

@@ -1,0 +1,62 @@
+"""Every data set yields what its fields promise, and nothing depends on anything but settings and seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from torchglass.datasets.base import DATASETS
+
+GENERATED = sorted(kind for kind, entry in DATASETS.items() if "train" in entry.Config.model_fields)
+
+
+def small(kind: str, **config: object):
+    if kind in GENERATED:
+        config = {"train": 40, "test": 15, **config}
+    return DATASETS.make(kind, config)
+
+
+@pytest.mark.parametrize("kind", sorted(DATASETS))
+def test_arrays_match_the_fields(kind: str) -> None:
+    data = small(kind)
+    splits = data.load(3)
+    for arrays, count in zip((splits.train, splits.test), data.counts(), strict=True):
+        assert set(arrays) == set(data.fields())
+        for name, field in data.fields().items():
+            values = arrays[name]
+            assert values.shape == (count, *field.shape.known()), name
+            assert str(values.dtype) == field.storage, name
+            if field.classes:
+                assert values.min() >= 0 and values.max() < len(field.classes)
+            if field.range is not None and field.storage == "float32":
+                assert field.range[0] <= values.min() and values.max() <= field.range[1]
+
+
+@pytest.mark.parametrize("kind", GENERATED)
+def test_generated_data_depend_on_settings_and_seed_only(kind: str) -> None:
+    first, same, other = small(kind).load(7), small(kind).load(7), small(kind).load(8)
+    more = small(kind, train=60).load(7)
+    for name in first.train:
+        assert np.array_equal(first.train[name], same.train[name])
+        assert np.array_equal(first.test[name], more.test[name])
+    assert any(not np.array_equal(first.train[name], other.train[name]) for name in first.train)
+    assert any(not np.array_equal(first.train[name][:15], first.test[name]) for name in first.train)
+
+
+@pytest.mark.parametrize("kind", sorted(DATASETS))
+def test_documentation(kind: str) -> None:
+    entry = DATASETS[kind]
+    assert entry.label and entry.group and entry.summary.endswith(".") and entry.docs
+    assert bool(entry.source) == bool(entry.licence)
+    for name, field in entry.Config.model_json_schema().get("properties", {}).items():
+        assert field.get("title") and field.get("description"), f"{kind}.{name}"
+
+
+def test_the_page_on_data_names_every_bundled_set(project_root: Path) -> None:
+    page = (project_root / "docs" / "data.md").read_text(encoding="utf-8")
+    for kind, entry in DATASETS.items():
+        if entry.licence:
+            assert f"`{kind}`" in page, f"docs/data.md does not mention {kind}"
+            assert entry.licence in page, f"docs/data.md does not name the licence of {kind}"
