@@ -36,7 +36,8 @@ export interface AtlasCell {
 /** Columns of a roughly square grid that wastes no place: 8 → 2, 16 → 4, 64 → 8. */
 export function squareColumns(count: number): number {
   const root = Math.sqrt(count);
-  for (let columns = Math.floor(root); columns >= Math.max(1, root / 2); columns--) if (count % columns === 0) return columns;
+  for (let columns = Math.floor(root); columns >= Math.max(1, root / 2); columns--)
+    if (count % columns === 0) return columns;
   return Math.max(1, Math.round(root));
 }
 
@@ -46,7 +47,15 @@ export function layoutAtlas(wish: AtlasWish): AtlasLayout {
   const rows = Math.max(1, Math.ceil(count / columns));
   const groups = group > 0 ? Math.ceil(columns / group) - 1 : 0;
   return {
-    count, width, height, columns, rows, block, gap, group, groupGap,
+    count,
+    width,
+    height,
+    columns,
+    rows,
+    block,
+    gap,
+    group,
+    groupGap,
     canvasWidth: columns * width * block + (columns - 1) * gap + groups * groupGap,
     canvasHeight: rows * height * block + (rows - 1) * gap,
   };
@@ -82,20 +91,41 @@ export function cellAt(layout: AtlasLayout, x: number, y: number): AtlasCell | n
 }
 
 /** Rectangle of a map, or of one value in it, as percentages of the canvas. */
-export function box(layout: AtlasLayout, map: number, cell?: { row: number; column: number }): { left: number; top: number; width: number; height: number } {
+export function box(
+  layout: AtlasLayout,
+  map: number,
+  cell?: { row: number; column: number },
+): { left: number; top: number; width: number; height: number } {
   const [x, y] = origin(layout, map);
   const { block } = layout;
   const across = 100 / layout.canvasWidth;
   const down = 100 / layout.canvasHeight;
-  if (!cell) return { left: x * across, top: y * down, width: layout.width * block * across, height: layout.height * block * down };
-  return { left: (x + cell.column * block) * across, top: (y + cell.row * block) * down, width: block * across, height: block * down };
+  if (!cell)
+    return {
+      left: x * across,
+      top: y * down,
+      width: layout.width * block * across,
+      height: layout.height * block * down,
+    };
+  return {
+    left: (x + cell.column * block) * across,
+    top: (y + cell.row * block) * down,
+    width: block * across,
+    height: block * down,
+  };
 }
 
 /**
  * Fill `pixels` (canvasWidth × canvasHeight) by looking `entries` up in `table`. `picks` says which map of the
  * source each place shows (default: in order). Gaps, and places beyond the data, stay as they are.
  */
-export function drawAtlas(pixels: Uint32Array, layout: AtlasLayout, entries: Uint8Array, table: Uint32Array, picks?: ArrayLike<number>): void {
+export function drawAtlas(
+  pixels: Uint32Array,
+  layout: AtlasLayout,
+  entries: Uint8Array,
+  table: Uint32Array,
+  picks?: ArrayLike<number>,
+): void {
   const { width, height, block, canvasWidth } = layout;
   const size = width * height;
   for (let map = 0; map < layout.count; map++) {

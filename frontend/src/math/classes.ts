@@ -3,10 +3,32 @@
  * (SRON technical note 09-002, 2021), safe for colour-blind readers; after ten, colours repeat with new shapes.
  */
 
-export const SHAPES = ["circle", "square", "triangle", "diamond", "cross", "down", "plus", "star", "bar", "hexagon"] as const;
+export const SHAPES = [
+  "circle",
+  "square",
+  "triangle",
+  "diamond",
+  "cross",
+  "down",
+  "plus",
+  "star",
+  "bar",
+  "hexagon",
+] as const;
 export type Shape = (typeof SHAPES)[number];
 
-const COLORS = ["#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#999933", "#882255", "#44aa99", "#cc6644"];
+const COLORS = [
+  "#4477aa",
+  "#ee6677",
+  "#228833",
+  "#ccbb44",
+  "#66ccee",
+  "#aa3377",
+  "#999933",
+  "#882255",
+  "#44aa99",
+  "#cc6644",
+];
 
 export interface ClassStyle {
   color: string;
@@ -24,7 +46,8 @@ export function classStyle(index: number): ClassStyle {
 
 type Point = readonly [number, number];
 
-const polygon = (points: readonly Point[]): string => `M${points.map(([x, y]) => `${round(x)} ${round(y)}`).join("L")}Z`;
+const polygon = (points: readonly Point[]): string =>
+  `M${points.map(([x, y]) => `${round(x)} ${round(y)}`).join("L")}Z`;
 const round = (value: number): number => Math.round(value * 1000) / 1000;
 const ring = (n: number, turn: number, radius: (i: number) => number): Point[] =>
   Array.from({ length: n }, (_, i) => {
@@ -34,8 +57,18 @@ const ring = (n: number, turn: number, radius: (i: number) => number): Point[] =
 const UP = -Math.PI / 2;
 
 const PLUS: readonly Point[] = [
-  [-0.3, -1], [0.3, -1], [0.3, -0.3], [1, -0.3], [1, 0.3], [0.3, 0.3],
-  [0.3, 1], [-0.3, 1], [-0.3, 0.3], [-1, 0.3], [-1, -0.3], [-0.3, -0.3],
+  [-0.3, -1],
+  [0.3, -1],
+  [0.3, -0.3],
+  [1, -0.3],
+  [1, 0.3],
+  [0.3, 0.3],
+  [0.3, 1],
+  [-0.3, 1],
+  [-0.3, 0.3],
+  [-1, 0.3],
+  [-1, -0.3],
+  [-0.3, -0.3],
 ];
 
 /** SVG path of a shape of radius 1 around the origin. */
@@ -44,7 +77,12 @@ export function shapePath(shape: Shape): string {
     case "circle":
       return "M-1 0A1 1 0 1 1 1 0A1 1 0 1 1 -1 0Z";
     case "square":
-      return polygon([[-0.85, -0.85], [0.85, -0.85], [0.85, 0.85], [-0.85, 0.85]]);
+      return polygon([
+        [-0.85, -0.85],
+        [0.85, -0.85],
+        [0.85, 0.85],
+        [-0.85, 0.85],
+      ]);
     case "triangle":
       return polygon(ring(3, UP, () => 1.15));
     case "down":
@@ -56,7 +94,12 @@ export function shapePath(shape: Shape): string {
     case "star":
       return polygon(ring(10, UP, (i) => (i % 2 ? 0.48 : 1.15)));
     case "bar":
-      return polygon([[-0.35, -1], [0.35, -1], [0.35, 1], [-0.35, 1]]);
+      return polygon([
+        [-0.35, -1],
+        [0.35, -1],
+        [0.35, 1],
+        [-0.35, 1],
+      ]);
     case "plus":
       return polygon(PLUS);
     case "cross":

@@ -69,8 +69,7 @@ export const unpack = (pixel: number): Rgb => [pixel & 255, (pixel >>> 8) & 255,
 export const css = ([r, g, b]: Rgb): string => `rgb(${r} ${g} ${b})`;
 
 /** Relative luminance, WCAG 2.2. */
-export const luminance = ([r, g, b]: Rgb): number =>
-  0.2126 * toLinear(r) + 0.7152 * toLinear(g) + 0.0722 * toLinear(b);
+export const luminance = ([r, g, b]: Rgb): number => 0.2126 * toLinear(r) + 0.7152 * toLinear(g) + 0.0722 * toLinear(b);
 
 /** Contrast ratio 1..21, WCAG 2.2. */
 export function contrast(one: Rgb, other: Rgb): number {

@@ -14,7 +14,10 @@ export const SIDE = 28;
 const INNER = 20;
 
 /** The smallest rectangle that holds all ink above `floor`; null for an empty drawing. */
-export function inkBox({ data, width, height }: Grey, floor = 0.05): { left: number; top: number; width: number; height: number } | null {
+export function inkBox(
+  { data, width, height }: Grey,
+  floor = 0.05,
+): { left: number; top: number; width: number; height: number } | null {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let i = 0; i < data.length; i++) {
     if ((data[i] ?? 0) <= floor) continue;
@@ -90,7 +93,12 @@ export function distance(px: number, py: number, ax: number, ay: number, bx: num
 }
 
 /** A round brush of that radius drawn from a to b into the drawing, with an edge one pixel soft. */
-export function stroke(drawing: Grey, a: readonly [number, number], b: readonly [number, number], radius: number): void {
+export function stroke(
+  drawing: Grey,
+  a: readonly [number, number],
+  b: readonly [number, number],
+  radius: number,
+): void {
   const reach = radius + 1;
   const { width, height, data } = drawing;
   const [x0, x1] = [Math.floor(Math.min(a[0], b[0]) - reach), Math.ceil(Math.max(a[0], b[0]) + reach)];

@@ -30,7 +30,9 @@ const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** `1.2·10⁻⁵`. */
 export function scientific(value: number, significant = 3): string {
-  const [digits = "0", power = "0"] = Math.abs(value).toExponential(significant - 1).split("e");
+  const [digits = "0", power = "0"] = Math.abs(value)
+    .toExponential(significant - 1)
+    .split("e");
   const exponent = Number(power);
   const raised = [...String(Math.abs(exponent))].map((digit) => SUPERSCRIPTS[Number(digit)]).join("");
   return `${value < 0 ? MINUS : ""}${digits}·10${exponent < 0 ? "⁻" : ""}${raised}`;

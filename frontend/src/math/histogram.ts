@@ -6,7 +6,8 @@ export interface Histogram {
   hi: number;
 }
 
-export const total = ({ counts }: Histogram): number => Array.prototype.reduce.call(counts, (sum, n) => Number(sum) + Number(n), 0) as number;
+export const total = ({ counts }: Histogram): number =>
+  Array.prototype.reduce.call(counts, (sum, n) => Number(sum) + Number(n), 0) as number;
 
 export function peak({ counts }: Histogram): number {
   let largest = 0;

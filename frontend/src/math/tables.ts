@@ -73,7 +73,13 @@ export function entry(mode: ColorMode, value: number, lo: number, hi: number): n
  * The table for quantised bytes of one frame (value = lo + byte/255·(hi − lo)): looking a byte up in it gives its
  * pixel without decoding it. Written into `into`, which is returned.
  */
-export function byteTable(tables: Tables, mode: ColorMode, lo: number, hi: number, into = new Uint32Array(256)): Uint32Array {
+export function byteTable(
+  tables: Tables,
+  mode: ColorMode,
+  lo: number,
+  hi: number,
+  into = new Uint32Array(256),
+): Uint32Array {
   const base = tables[mode];
   for (let byte = 0; byte < 256; byte++) into[byte] = base[entry(mode, lo + (byte / 255) * (hi - lo), lo, hi)] ?? 0;
   return into;

@@ -39,7 +39,8 @@ export function computedBy(experiment: Experiment | undefined, id: string): Node
 }
 
 /** Does the recipe read the network's answer from this node? */
-export const isOutput = (experiment: Experiment | undefined, id: string): boolean => experiment?.recipe.config["output"] === id;
+export const isOutput = (experiment: Experiment | undefined, id: string): boolean =>
+  experiment?.recipe.config["output"] === id;
 
 /** `test:5` in words: `test image 5`, `your drawing`. */
 export function sourceName(source: string): string {

@@ -6,7 +6,7 @@ export interface TextTable {
   head: string[];
   rows: { name: string; cells: string[] }[];
   /** Said below the table, for what was left out. */
-  note: string;
+  note?: string;
 }
 
 export const MAX_CELLS = 400;
@@ -14,7 +14,8 @@ export const MAX_CELLS = 400;
 /** The first map as rows and columns where it fits, otherwise one row per map with its smallest, mean and largest. */
 export function numbersOf(values: Values, count: number, mapName: (map: number) => string): TextTable {
   const { width, height } = mapsOf(values.shape);
-  if (values.shape.length >= 2 && (count > 1 || width * height > MAX_CELLS)) return summaries(values, count, width * height, mapName);
+  if (values.shape.length >= 2 && (count > 1 || width * height > MAX_CELLS))
+    return summaries(values, count, width * height, mapName);
   const rows = Array.from({ length: Math.min(height, Math.ceil(MAX_CELLS / Math.max(1, width))) }, (_, row) => ({
     name: `row ${row}`,
     cells: Array.from({ length: width }, (_, column) => {
@@ -38,5 +39,9 @@ function summaries(values: Values, count: number, size: number, mapName: (map: n
     }
     return { name: mapName(map), cells: [least, sum / size, most].map((value) => number(value)) };
   });
-  return { head: ["map", "smallest", "mean", "largest"], rows, note: shown < count ? `first ${shown} of ${count} maps` : "" };
+  return {
+    head: ["map", "smallest", "mean", "largest"],
+    rows,
+    note: shown < count ? `first ${shown} of ${count} maps` : "",
+  };
 }

@@ -11,4 +11,5 @@ export function parseSource(source: string): Source {
 }
 
 /** An example drawn by chance. */
-export const random = (split: Split, size: number, draw: () => number = Math.random): string => `${split}:${Math.floor(draw() * size)}`;
+export const random = (split: Split, size: number, draw: () => number = Math.random): string =>
+  `${split}:${Math.floor(draw() * size)}`;

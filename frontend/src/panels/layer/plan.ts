@@ -29,7 +29,11 @@ export function planPicture({ sizes, isInput, isOutput, name }: PictureOf): Pict
   if (sizes.length === 3 && typeof first === "number") {
     const shown = Math.min(first, MOST_MAPS);
     const of = shown < first ? ` of ${first}` : "";
-    return { kind: "maps", columns: squareColumns(shown), what: `${shown}${of} feature maps ${shapeText(sizes.slice(1).map(Number))} of ${name}` };
+    return {
+      kind: "maps",
+      columns: squareColumns(shown),
+      what: `${shown}${of} feature maps ${shapeText(sizes.slice(1).map(Number))} of ${name}`,
+    };
   }
   if (sizes.length === 2) return { kind: "matrix", what: `Output of ${name}, time by features` };
   if (sizes.length === 1 && typeof first === "number") {

@@ -11,7 +11,12 @@ export interface PredictionBar {
   truth: boolean;
 }
 
-export function readBars(values: number[], classes: string[], truth: number | null, text: (value: number) => string): PredictionBar[] {
+export function readBars(
+  values: number[],
+  classes: string[],
+  truth: number | null,
+  text: (value: number) => string,
+): PredictionBar[] {
   const winner = argmax(values);
   return values.map((value, i) => ({
     label: classes[i] ?? String(i),
@@ -45,7 +50,10 @@ export function readSamples(extra: Extra): ReadSample[] {
     const wrong = Number.isFinite(truth) && Number.isFinite(said) && truth !== said;
     const parts = [`image ${index}`];
     if (Number.isFinite(truth)) parts.push(`is ${name(truth)}`);
-    if (Number.isFinite(said)) parts.push(`the network says ${name(said)} (${percent(confidence[i] ?? NaN, 0)})${wrong ? ", wrong" : ""}`);
-    return Number.isFinite(said) ? { name: parts.join(", "), caption: name(said), wrong } : { name: parts.join(", "), wrong };
+    if (Number.isFinite(said))
+      parts.push(`the network says ${name(said)} (${percent(confidence[i] ?? NaN, 0)})${wrong ? ", wrong" : ""}`);
+    return Number.isFinite(said)
+      ? { name: parts.join(", "), caption: name(said), wrong }
+      : { name: parts.join(", "), wrong };
   });
 }

@@ -1,0 +1,45 @@
+/** How filters are laid out. Pure. */
+import { shape as shapeText } from "../../math/format";
+
+export interface FilterPlan {
+  kind: "pictures" | "matrix";
+  filters: number;
+  /** Input channels shown of each filter. */
+  channels: number;
+  columns: number;
+  /** Maps that belong together: the channels of one filter. */
+  group: number;
+  what: string;
+}
+
+/** `sizes`: (K, C, H, W), or (K, D) for weights that are no pictures. */
+export function planFilters(sizes: readonly number[], name: string): FilterPlan {
+  const [filters = 0, channels = 1, ...kernel] = sizes;
+  if (sizes.length !== 4) {
+    return { kind: "matrix", filters, channels: 1, columns: 1, group: 0, what: `Weights of ${name}, one row per unit` };
+  }
+  const what = `${filters} filters ${shapeText(kernel)} of ${name}`;
+  if (channels === 1) {
+    const large = (kernel[1] ?? 1) > 12;
+    return { kind: "pictures", filters, channels, columns: Math.min(filters, large ? 5 : 8), group: 0, what };
+  }
+  const beside = Math.max(1, Math.floor(16 / channels));
+  return {
+    kind: "pictures",
+    filters,
+    channels,
+    columns: channels * Math.min(beside, filters),
+    group: channels,
+    what: `${what}, each over ${channels} input channels`,
+  };
+}
+
+/** Filter and input channel of a map. */
+export function filterOf(plan: FilterPlan, map: number): { filter: number; channel: number } {
+  return { filter: Math.floor(map / plan.channels), channel: map % plan.channels };
+}
+
+export function filterName(plan: FilterPlan, map: number): string {
+  const { filter, channel } = filterOf(plan, map);
+  return plan.channels > 1 ? `filter ${filter}, input channel ${channel}` : `filter ${filter}`;
+}

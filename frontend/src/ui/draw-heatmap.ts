@@ -1,0 +1,108 @@
+import { linear } from "../math/scales";
+
+/** A matrix with named rows and columns, and what to write in its cells. */
+export interface HeatmapModel {
+  rows: readonly string[];
+  columns: readonly string[];
+  rowTitle: string;
+  columnTitle: string;
+  color(row: number, column: number): string;
+  /** The text in a cell and its colour; empty for none. */
+  text(row: number, column: number): { text: string; color: string };
+}
+
+export interface HeatmapStyle {
+  ink: string;
+  line: string;
+  font: string;
+  /** Colour and cell of the outline, if any. */
+  accent: string;
+  hover: { row: number; column: number } | null;
+}
+
+export interface HeatmapBox {
+  left: number;
+  top: number;
+  cell: number;
+  width: number;
+  height: number;
+}
+
+const TITLE = 18;
+
+/** Where the cells lie in a canvas `width` CSS pixels wide. */
+export function heatmapBox(model: HeatmapModel, width: number): HeatmapBox {
+  const longest = Math.max(1, ...model.rows.map((name) => name.length));
+  const left = TITLE + Math.min(90, 8 + 7 * longest);
+  const top = TITLE + 16;
+  const cell = Math.max(2, (width - left - 1) / Math.max(1, model.columns.length));
+  return { left, top, cell, width, height: top + cell * model.rows.length + 1 };
+}
+
+/** The cell under a point in CSS pixels. */
+export function heatmapCell(
+  model: HeatmapModel,
+  box: HeatmapBox,
+  x: number,
+  y: number,
+): { row: number; column: number } | null {
+  const column = Math.floor((x - box.left) / box.cell);
+  const row = Math.floor((y - box.top) / box.cell);
+  return row >= 0 && column >= 0 && row < model.rows.length && column < model.columns.length ? { row, column } : null;
+}
+
+/** Draw in CSS pixels; the context is already scaled to the screen. */
+export function drawHeatmap(
+  g: CanvasRenderingContext2D,
+  model: HeatmapModel,
+  box: HeatmapBox,
+  style: HeatmapStyle,
+): void {
+  const { left, top, cell } = box;
+  const gap = cell > 10 ? 1 : 0;
+  const x = linear([0, 1], [left, left + cell]);
+  const y = linear([0, 1], [top, top + cell]);
+  g.clearRect(0, 0, box.width, box.height);
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  for (let row = 0; row < model.rows.length; row++) {
+    for (let column = 0; column < model.columns.length; column++) {
+      g.fillStyle = model.color(row, column);
+      g.fillRect(x(column), y(row), cell - gap, cell - gap);
+      if (cell < 17) continue;
+      const { text, color } = model.text(row, column);
+      g.font = `${text.length > 3 ? 9 : 10.5}px ${style.font}`;
+      g.fillStyle = color;
+      g.fillText(text, x(column + 0.5) - gap / 2, y(row + 0.5));
+    }
+  }
+  labels(g, model, box, style);
+  if (style.hover) {
+    g.strokeStyle = style.accent;
+    g.lineWidth = 2;
+    g.strokeRect(x(style.hover.column) - 0.5, y(style.hover.row) - 0.5, cell - gap + 1, cell - gap + 1);
+  }
+}
+
+function labels(
+  g: CanvasRenderingContext2D,
+  model: HeatmapModel,
+  { left, top, cell, width, height }: HeatmapBox,
+  style: HeatmapStyle,
+): void {
+  g.fillStyle = style.ink;
+  g.font = `11px ${style.font}`;
+  const every = Math.ceil(12 / cell);
+  for (let i = 0; i < model.columns.length; i += every)
+    g.fillText(model.columns[i] ?? "", left + (i + 0.5) * cell, top - 9, cell * every);
+  g.textAlign = "right";
+  for (let i = 0; i < model.rows.length; i += every)
+    g.fillText(model.rows[i] ?? "", left - 6, top + (i + 0.5) * cell, left - TITLE - 4);
+  g.textAlign = "center";
+  g.fillText(model.columnTitle, (left + width) / 2, 8);
+  g.save();
+  g.translate(8, (top + height) / 2);
+  g.rotate(-Math.PI / 2);
+  g.fillText(model.rowTitle, 0, 0);
+  g.restore();
+}
