@@ -43,3 +43,7 @@ class Budget:
         if not self._spans:
             self._spent = 0.0
         return self._spent
+
+    def recent(self, now: float) -> float:
+        """The same without tidying up, so that another thread may ask."""
+        return sum(seconds for end, seconds in tuple(self._spans) if end >= now - WINDOW)

@@ -36,7 +36,8 @@ class MetricsOut:
         steps = np.concatenate([chunk.steps for chunk in self._chunks])
         series = {}
         for name in self._chunks[-1].metrics:
-            values = np.concatenate([chunk.metrics.get(name, np.full(len(chunk.steps), np.nan)) for chunk in self._chunks])
+            absent = [np.full(len(chunk.steps), np.nan) for chunk in self._chunks]
+            values = np.concatenate([c.metrics.get(name, a) for c, a in zip(self._chunks, absent, strict=True)])
             series[f"train.{name}"] = _condensed(steps, values)
         self._chunks.clear()
         self.send(series)

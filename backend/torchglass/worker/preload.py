@@ -13,8 +13,16 @@ import torch._dynamo
 
 import torchglass.training.trainer
 import torchglass.worker.session  # noqa: F401  (imported for its effect)
+from torchglass.catalog import REGISTRIES
+from torchglass.presets import load_preset, presets
 
 __all__ = ["np", "torch"]
+
+# Scan every registry and check one experiment, so that no worker pays for first imports and first validations.
+for registry in REGISTRIES.values():
+    assert registry.entries
+for preset in presets():
+    torchglass.catalog.require(load_preset(preset))
 
 gc.collect()
 gc.freeze()

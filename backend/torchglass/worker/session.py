@@ -242,6 +242,7 @@ class Session:
             self._pause()
             return
         self._training = True
+        self._evaluation = None  # of weights that are about to change
         self.pace.restart()
         self._say(RunState.RUNNING)
 

@@ -49,7 +49,7 @@ class _Watch:
 class WatchingService:
     """Everything that is watched of one trainer. Latest wins: nothing is queued, a late picture is not taken.
 
-    Single-threaded: call every method from the training thread. ``send(header, body)`` takes Frame and
+    Call every method from the training thread (``watched_share`` may be read from any). ``send(header, body)`` takes Frame and
     WatchProblem messages of protocol.worker.
     """
 
@@ -110,9 +110,14 @@ class WatchingService:
 
     @property
     def watched_share(self) -> float:
-        """Share of the last second that went into looking, 0..1."""
+        """Share of the last second that went into looking, 0..1. May be read from any thread."""
         now = self._clock()
-        return min(1.0, sum(budget.spent(now) for budget in self._budget.values()))
+        return min(1.0, sum(budget.recent(now) for budget in self._budget.values()))
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is watched."""
+        return bool(self._watches)
 
     # -- serving -----------------------------------------------------------------------------------------------
 
