@@ -1,47 +1,24 @@
-/** What the server says about an experiment before anything is built, and what it can do. */
-import type { Experiment, Problem } from "./types";
+/** What the server can do: the catalogue and the presets. */
+import type { FieldReport } from "./types";
 
-/** Answer of `POST /api/experiments/check`. */
-export interface CheckReport {
-  problems: Problem[];
-  /** Output sizes by node and port, without the batch axis: `{conv1: {out: [8, 28, 28]}}`. */
-  shapes: Record<string, Record<string, (number | string)[]>>;
-  /** Trainable numbers by node. */
-  parameters: Record<string, number>;
-}
-
-/** The parts of JSON Schema that settings use. */
-export interface Schema {
-  type?: string;
-  title?: string;
-  description?: string;
-  default?: unknown;
-  enum?: unknown[];
-  const?: unknown;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
-  exclusiveMaximum?: number;
-  multipleOf?: number;
-  anyOf?: Schema[];
-  oneOf?: Schema[];
-  items?: Schema;
-  prefixItems?: Schema[];
-  properties?: Record<string, Schema>;
-  $defs?: Record<string, Schema>;
-  $ref?: string;
-}
-
-/** One entry of the catalogue. */
+/** One entry of the catalogue; the later fields belong to some registries only. */
 export interface CatalogueEntry {
   kind: string;
   label: string;
   group: string;
   summary: string;
   docs: string;
-  formula?: string;
-  schema: Schema;
+  formula: string;
+  schema: Record<string, unknown>;
+  /** Layers: settings that can change while training. */
   live?: string[];
+  /** Losses: what an output is read as. */
+  reading?: string;
+  /** Data sets: where it comes from, its terms, how many examples. */
+  source?: string;
+  licence?: string;
+  fields?: Record<string, FieldReport>;
+  counts?: { train: number; test: number };
 }
 
 export type Registry = "layers" | "datasets" | "losses" | "optimizers" | "recipes" | "probes" | "schedules" | "prepare";
@@ -53,5 +30,4 @@ export interface Preset {
   order: number;
   promise: string;
   name: string;
-  experiment?: Experiment;
 }

@@ -6,6 +6,28 @@ export interface Ack {
   revision: number | null;
 }
 
+/** One axis: its name (C, H, W, D, T, N) and its size; a name as size differs from batch to batch. */
+export interface AxisInfo {
+  name: string;
+  size: number | string;
+}
+
+/** `ok` is false as soon as one problem is an error. `step_seconds` is a rough guess for one CPU core. */
+export interface CheckReport {
+  ok: boolean;
+  problems: Problem[];
+  nodes: NodeReport[];
+  order: string[];
+  fields: Record<string, FieldReport>;
+  roles: Record<string, string[] | null>;
+  outputs: string[];
+  parameters: number;
+  multiply_adds: number;
+  activations: number;
+  memory: MemoryReport;
+  step_seconds: number;
+}
+
 /** One entry of a registry with its settings. */
 export interface Choice {
   kind: string;
@@ -63,6 +85,14 @@ export interface ExperimentEvent {
   by: string | null;
 }
 
+/** One field of the data. */
+export interface FieldReport {
+  shape: ShapeInfo;
+  storage: string;
+  role: string;
+  classes: string[];
+}
+
 /** Describes one picture. `watch` is the receiving client's own name for the stream. */
 export interface FrameHeader {
   watch: number;
@@ -116,6 +146,15 @@ export interface MarkEvent {
   mark: Mark;
 }
 
+/** Bytes needed while training at the experiment's batch size; activations count forward and backward. */
+export interface MemoryReport {
+  parameters: number;
+  gradients: number;
+  optimizer: number;
+  activations: number;
+  total: number;
+}
+
 /** A one-click repair: `path` into the experiment takes `value`, or a named structural action. */
 export interface Mend {
   label: string;
@@ -146,6 +185,37 @@ export interface Node {
   config: Record<string, unknown>;
   label: string | null;
   tied: Record<string, string>;
+}
+
+/** `outputs` is empty where a problem keeps the shape from being known. `parameters` counts trainable
+ * numbers that this node owns (tied ones are counted where they live); `multiply_adds` and `activations`
+ * are for one example, forward. */
+export interface NodeReport {
+  id: string;
+  kind: string;
+  part: string | null;
+  input_ports: PortInfo[];
+  output_ports: PortInfo[];
+  outputs: Record<string, ShapeInfo>;
+  parameters: number;
+  parameter_shapes: ParameterInfo[];
+  multiply_adds: number;
+  activations: number;
+  taps: TapInfo[];
+}
+
+/** A tensor of a node. `tied` is the `node.parameter` that it shares, which then counts it. */
+export interface ParameterInfo {
+  name: string;
+  shape: number[];
+  trainable: boolean;
+  tied: string | null;
+}
+
+export interface PortInfo {
+  name: string;
+  many: boolean;
+  optional: boolean;
 }
 
 /** One thing wrong, in words that a student understands. */
@@ -184,7 +254,7 @@ export interface Regularization {
   l2: number;
 }
 
-/** Back to step 0: every curve starts again. */
+/** The run stands at `step` again: every point of a curve beyond it is void (0: all of them). */
 export interface ResetEvent {
   type: "reset";
   seq: number;
@@ -249,6 +319,13 @@ export interface Series {
   values: number[];
 }
 
+/** Shape of one example; `text` is for people, such as `8×14×14`. */
+export interface ShapeInfo {
+  axes: AxisInfo[];
+  dtype: "float" | "int" | "bool";
+  text: string;
+}
+
 /** `train` limits the number of training examples (None: all); likewise `test`. */
 export interface Split {
   train: number | null;
@@ -280,6 +357,12 @@ export interface StateEvent {
 export interface Stop {
   steps: number | null;
   epochs: number | null;
+}
+
+export interface TapInfo {
+  name: string;
+  source: "activation" | "parameter" | "inner";
+  picture: "maps" | "filters" | "matrix" | "bars" | "none";
 }
 
 /** `optimizers` maps each role of the recipe to its optimizer; a supervised recipe has the role `model`. */

@@ -2,8 +2,16 @@
 import { ApiError, get, post } from "../protocol/api";
 import { type Answer, type Connection, LiveClient, type Options, type Order } from "../protocol/client";
 import { valueAt, withValue } from "../protocol/document";
-import type { CheckReport } from "../protocol/report";
-import type { Experiment, Hello, LiveEvent, Pulse, RunInfo, RunProblem } from "../protocol/types";
+import type {
+  CheckReport,
+  Experiment,
+  Hello,
+  LiveEvent,
+  NodeReport,
+  Pulse,
+  RunInfo,
+  RunProblem,
+} from "../protocol/types";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
 import { toasts } from "./toasts.svelte";
@@ -116,13 +124,18 @@ class RunStore {
     void this.sendPending();
   }
 
+  /** What the check says about a node; undefined while unknown. */
+  nodeReport(node: string): NodeReport | undefined {
+    return this.report?.nodes.find((one) => one.id === node);
+  }
+
   /** Output sizes of a node without the batch axis, e.g. [8, 28, 28]; empty while unknown. */
   shapeOf(node: string, port = "out"): (number | string)[] {
-    return this.report?.shapes[node]?.[port] ?? [];
+    return this.nodeReport(node)?.outputs[port]?.axes.map((axis) => axis.size) ?? [];
   }
 
   parametersOf(node: string): number {
-    return this.report?.parameters[node] ?? 0;
+    return this.nodeReport(node)?.parameters ?? 0;
   }
 
   private async sendPending(): Promise<void> {
@@ -226,7 +239,6 @@ class RunStore {
           problem: event.problem,
         };
         this.problem = event.problem;
-        if (event.state === "running") this.restored = null;
         return;
       case "mark":
         metrics.mark(event.mark);

@@ -90,7 +90,13 @@ export function slide(of: { lowest: number; highest: number; whole: boolean; ini
   const wide = highest > 0 && lowest >= 0 && (initial ? highest / initial >= 1000 : highest >= 10 && !whole);
   if (wide && !whole) {
     const middle = initial ?? Math.min(highest, 0.1) / 1e3;
-    return { min: Math.max(lowest, middle / 1e3), max: Math.min(highest, middle * 1e3), log: true, zero: !initial, step: undefined };
+    return {
+      min: Math.max(lowest, middle / 1e3),
+      max: Math.min(highest, middle * 1e3),
+      log: true,
+      zero: !initial,
+      step: undefined,
+    };
   }
   if (whole) {
     const max = Math.min(highest, Math.max(16, (initial ?? 4) * 8));
@@ -104,6 +110,9 @@ export function shown(value: unknown): string {
   if (value === null || value === undefined) return "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (Array.isArray(value)) return value.map(shown).join(" × ");
-  if (typeof value === "object") return Object.entries(value).map(([key, inner]) => `${key} ${shown(inner)}`).join(", ");
+  if (typeof value === "object")
+    return Object.entries(value)
+      .map(([key, inner]) => `${key} ${shown(inner)}`)
+      .join(", ");
   return String(value);
 }

@@ -1,0 +1,137 @@
+/** The options of the timeline chart, and what it draws beyond its lines: marks and the present. */
+import type uPlot from "uplot";
+
+import { count } from "../math/format";
+import type { Mark } from "../protocol/types";
+import { cssColor } from "../stores/theme.svelte";
+import { type Columns, lossTop } from "./timeline-data";
+
+export interface ChartState {
+  data: Columns;
+  marks: Mark[];
+  /** The step where the training stands. */
+  now: number;
+  log: boolean;
+}
+
+const MOST_LABELS = 12;
+
+function label(
+  context: CanvasRenderingContext2D,
+  text: string,
+  x: number,
+  y: number,
+  right: number,
+  ratio: number,
+): void {
+  const pad = 6 * ratio;
+  const width = context.measureText(text).width + 2 * pad;
+  const left = x + width + 5 * ratio > right ? x - width - 5 * ratio : x + 5 * ratio;
+  context.fillStyle = cssColor("--accent-soft");
+  context.beginPath();
+  context.roundRect(left, y, width, 18 * ratio, 6 * ratio);
+  context.fill();
+  context.fillStyle = cssColor("--accent");
+  context.fillText(text, left + pad, y + 9 * ratio);
+}
+
+function drawMarks(chart: uPlot, state: ChartState): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * ratio}px ${cssColor("--mono")}`;
+  ctx.textBaseline = "middle";
+  ctx.lineWidth = ratio;
+  let previous = -Infinity;
+  let row = 0;
+  for (const mark of state.marks.slice(-200)) {
+    const x = chart.valToPos(mark.step, "x", true);
+    if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
+    ctx.strokeStyle = cssColor(mark.kind === "diverged" ? "--bad" : "--accent");
+    ctx.setLineDash([3 * ratio, 3 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    // Labels that would cover one another step down; what finds no room is still told by its line.
+    row = x - previous < 150 * ratio ? row + 1 : 0;
+    previous = x;
+    if (row < Math.min(MOST_LABELS, bbox.height / (21 * ratio) - 1)) {
+      label(ctx, mark.label, x, bbox.top + (2 + 21 * row) * ratio, bbox.left + bbox.width, ratio);
+    }
+  }
+  ctx.restore();
+}
+
+function drawNow(chart: uPlot, state: ChartState): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  const x = chart.valToPos(state.now, "x", true);
+  if (state.now <= 0 || x < bbox.left || x > bbox.left + bbox.width + 1) return;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = cssColor("--ink");
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.beginPath();
+  ctx.arc(x, bbox.top, 4.5 * ratio, 0, 2 * Math.PI);
+  ctx.fill();
+  ctx.restore();
+}
+
+const steps = (value: number): string => (value >= 10_000 ? `${value / 1000}k` : count(value));
+
+/** `state` is read at every drawing. */
+export function chartOptions(
+  size: { width: number; height: number },
+  state: ChartState,
+  onCursor: (index: number | null) => void,
+): uPlot.Options {
+  const font = `11px ${cssColor("--mono")}`;
+  const axis: uPlot.Axis = {
+    font,
+    stroke: () => cssColor("--ink-3"),
+    grid: { stroke: () => cssColor("--line"), width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    ...size,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    scales: {
+      x: { time: false, range: (_, __, high) => [0, Math.max(high, state.now, 20)] },
+      loss: state.log ? { distr: 3 } : { range: () => [0, lossTop(state.data)] },
+      accuracy: { range: [0, 100] },
+    },
+    axes: [
+      { ...axis, grid: { show: false }, size: 24, gap: 4, values: (_, splits) => splits.map(steps) },
+      { ...axis, scale: "loss", size: 44, gap: 6, space: 30 },
+      {
+        ...axis,
+        scale: "accuracy",
+        side: 1,
+        size: 46,
+        gap: 8,
+        grid: { show: false },
+        splits: () => [0, 50, 100],
+        values: (_, splits) => splits.map((value) => `${value}%`),
+      },
+    ],
+    series: [
+      {},
+      { scale: "loss", stroke: () => cssColor("--line-strong"), width: 1, spanGaps: true, points: { show: false } },
+      { scale: "loss", stroke: () => cssColor("--ink"), width: 2, spanGaps: true, points: { show: false } },
+      { scale: "accuracy", stroke: () => cssColor("--ok"), width: 2, spanGaps: true, points: { show: false } },
+    ],
+    hooks: {
+      draw: [(chart) => drawMarks(chart, state), (chart) => drawNow(chart, state)],
+      setCursor: [
+        (chart) =>
+          onCursor(chart.cursor.left !== undefined && chart.cursor.left >= 0 ? (chart.cursor.idx ?? null) : null),
+      ],
+    },
+  };
+}

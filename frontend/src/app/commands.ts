@@ -1,0 +1,123 @@
+/** Everything that can be done from the keyboard, in one list: shortcuts, help and palette read it. */
+import { toasts } from "../stores/toasts.svelte";
+import { catalogue } from "../stores/catalogue.svelte";
+import { run } from "../stores/run.svelte";
+import { selection } from "../stores/selection.svelte";
+import { theme } from "../stores/theme.svelte";
+import { startPreset } from "./start";
+import { ui } from "./ui-state.svelte";
+
+export interface PageCommand {
+  id: string;
+  label: string;
+  /** As written in the help, e.g. `Shift →`. */
+  keys?: string;
+  /** Compared with the event: `key`, and whether Shift is held. */
+  key?: string;
+  shift?: boolean;
+  act: () => void;
+}
+
+const PANES = ["pane-settings", "pane-network", "pane-output", "pane-inspector", "pane-curve"];
+
+export function toggleRun(): void {
+  void (run.info?.state === "running" ? run.pause() : run.run());
+}
+
+/** Moves the focus to the next pane. */
+function focusPane(): void {
+  const at = PANES.findIndex((id) => document.getElementById(id)?.contains(document.activeElement));
+  for (let i = 1; i <= PANES.length; i++) {
+    const pane = document.getElementById(PANES[(at + i) % PANES.length] ?? "");
+    if (pane?.checkVisibility()) {
+      pane.focus();
+      return;
+    }
+  }
+}
+
+export function openPreset(id: string): void {
+  startPreset(id).catch((error: unknown) => toasts.show(error instanceof Error ? error.message : String(error), "bad"));
+}
+
+const BASE: PageCommand[] = [
+  { id: "run", label: "Run or pause", keys: "Space", key: " ", act: toggleRun },
+  { id: "step", label: "One step", keys: "→", key: "ArrowRight", shift: false, act: () => void run.step(1, "step") },
+  {
+    id: "epoch",
+    label: "One epoch",
+    keys: "Shift →",
+    key: "ArrowRight",
+    shift: true,
+    act: () => void run.step(1, "epoch"),
+  },
+  { id: "again", label: "Start again with the same weights", keys: "R", key: "r", act: () => void run.reset(false) },
+  { id: "new-weights", label: "Start again with new weights", act: () => void run.reset(true) },
+  { id: "pane", label: "Move to the next pane", keys: "F", key: "f", act: focusPane },
+  { id: "theme", label: "Switch between light and dark", act: () => theme.toggle() },
+  { id: "data", label: "About the data", act: () => (ui.dialog = "data") },
+  { id: "learning", label: "About the loss and the optimizer", act: () => (ui.dialog = "learning") },
+  { id: "keys", label: "Show all keys", keys: "?", key: "?", act: () => (ui.dialog = "keys") },
+  {
+    id: "close",
+    label: "Close what is open, or let go of the selection",
+    keys: "Escape",
+    key: "Escape",
+    act: () => {
+      if (selection.cell) selection.cell = null;
+      else if (selection.unit) selection.unit = null;
+      else selection.select(null);
+    },
+  },
+];
+
+export const shortcuts = (): PageCommand[] => BASE.filter((command) => command.keys);
+
+/** Everything that the palette offers now. */
+export function commands(): PageCommand[] {
+  const presets = catalogue.presets.map((preset) => ({
+    id: `preset-${preset.id}`,
+    label: `New run: ${preset.name}`,
+    act: () => openPreset(preset.id),
+  }));
+  const nodes = (run.info?.experiment.network.nodes ?? []).map((node) => ({
+    id: `node-${node.id}`,
+    label: `Look into ${node.label ?? node.id}`,
+    act: () => selection.select(node.id),
+  }));
+  return [...BASE.filter((command) => command.id !== "close"), ...presets, ...nodes];
+}
+
+const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
+
+/** A button reached with Tab is pressed by the space bar; one that was clicked leaves the space bar to the run. */
+let byKeyboard = false;
+export function onPointer(): void {
+  byKeyboard = false;
+}
+
+/** Acts on a key unless it belongs to the control that has the focus. */
+export function onKey(event: KeyboardEvent): void {
+  if (event.key === "Tab") byKeyboard = true;
+  if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    ui.dialog = ui.dialog === "commands" ? null : "commands";
+    return;
+  }
+  if (event.defaultPrevented || ui.dialog || event.metaKey || event.ctrlKey || event.altKey) return;
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  const slides = target instanceof HTMLInputElement && target.type === "range";
+  if (target && (TYPING.has(target.tagName) || target.isContentEditable) && !(slides && event.key === " ")) return;
+  if (event.key === " " && byKeyboard && target?.closest("button, summary, a, [role=button]")) return;
+  if (event.key.startsWith("Arrow") && target?.closest("[role=tab], [role=grid], [role=slider], [role=menuitem]"))
+    return;
+  const found = BASE.find(
+    (command) =>
+      command.key !== undefined &&
+      command.key.toLowerCase() === event.key.toLowerCase() &&
+      (command.shift === undefined || command.shift === event.shiftKey),
+  );
+  if (!found) return;
+  event.preventDefault();
+  found.act();
+}

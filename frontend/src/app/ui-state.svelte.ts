@@ -1,0 +1,13 @@
+/** What is open on the page; nothing that a run would know. */
+export type DialogName = "keys" | "data" | "learning" | "commands" | null;
+export type Pane = "network" | "output" | "settings" | "curve";
+
+class UiState {
+  dialog = $state<DialogName>(null);
+  /** The pane on a phone. */
+  pane = $state<Pane>("network");
+  /** The page could not show a run, in words. */
+  trouble = $state<string | null>(null);
+}
+
+export const ui = new UiState();

@@ -1,0 +1,19 @@
+/** How wide a card is: enough for the picture that it holds. */
+type Sizes = readonly (number | string)[];
+
+const number = (size: number | string | undefined): number => (typeof size === "number" ? size : 16);
+
+/** `shape` is that of the card's picture, without the batch axis. */
+export function cardWidth(kind: string, shape: Sizes): number {
+  if (kind === "input") return shape.length === 3 && number(shape[1]) > 40 ? 112 : 88;
+  if (shape.length === 3) {
+    const channels = number(shape[0]);
+    if (channels <= 1) return 96;
+    const side = number(shape[1]);
+    if (channels <= 8) return side > 20 ? 124 : 106;
+    if (channels <= 16) return side > 10 ? 168 : 124;
+    return side > 10 ? 196 : 160;
+  }
+  if (shape.length === 1) return number(shape[0]) <= 16 ? 108 : 132;
+  return 120;
+}
