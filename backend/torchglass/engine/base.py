@@ -11,7 +11,7 @@ from torchglass.protocol.base import Message
 Envelope = tuple[dict[str, Any], bytes]
 
 
-class WorkerGone(RuntimeError):
+class WorkerGoneError(RuntimeError):
     """The worker died or could not be started; says why in words."""
 
 
@@ -23,7 +23,7 @@ class Worker(Protocol):
         """Process id, for people and for tests; None where the engine cannot know it."""
 
     def send(self, header: Message | dict[str, Any], body: bytes = b"") -> None:
-        """Queue one message. Raises WorkerGone when the worker is dead or has stopped reading."""
+        """Queue one message. Raises WorkerGoneError when the worker is dead or has stopped reading."""
 
     def messages(self) -> AsyncIterator[Envelope]:
         """Every message until the worker dies or closes; consumed by one reader."""
@@ -43,7 +43,7 @@ class Engine(Protocol):
         """Prepare so that the first ``start`` is quick."""
 
     async def start(self) -> Worker:
-        """A fresh worker, waiting for its ``start`` message. Raises WorkerGone."""
+        """A fresh worker, waiting for its ``start`` message. Raises WorkerGoneError."""
 
     async def close(self) -> None:
         """Kill every worker and let go of helper processes."""

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from torchglass.engine.base import Envelope, WorkerGone
+from torchglass.engine.base import Envelope, WorkerGoneError
 from torchglass.engine.entry import enter
 from torchglass.protocol.base import Message
 from torchglass.protocol.worker import PREFIX, lengths, pack
@@ -42,9 +42,7 @@ def _one_thread() -> Iterator[None]:
 class LocalWorker:
     """A worker process at the other end of a socketpair."""
 
-    def __init__(
-        self, process: BaseProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self, process: BaseProcess, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -59,12 +57,12 @@ class LocalWorker:
         return self._dead
 
     def send(self, header: Message | dict[str, Any], body: bytes = b"") -> None:
-        """Queue one message; WorkerGone when the worker is dead or has stopped reading."""
+        """Queue one message; WorkerGoneError when the worker is dead or has stopped reading."""
         if self._dead or self._writer.is_closing():
-            raise WorkerGone("the worker process has ended")
+            raise WorkerGoneError("the worker process has ended")
         if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
             self.kill()
-            raise WorkerGone("the worker process has stopped reading its messages")
+            raise WorkerGoneError("the worker process has stopped reading its messages")
         self._writer.write(pack(header, body))
 
     async def messages(self) -> AsyncIterator[Envelope]:
@@ -121,13 +119,13 @@ class LocalEngine:
             self._spare = await asyncio.to_thread(self._launch)
 
     async def start(self) -> LocalWorker:
-        """A fresh process with its socket connected. Raises WorkerGone where none can be started."""
+        """A fresh process with its socket connected. Raises WorkerGoneError where none can be started."""
         try:
             spare, self._spare = self._spare, None
-            process, ours = spare or await asyncio.to_thread(self._launch)
+            process, ours = spare if spare is not None else await asyncio.to_thread(self._launch)
             reader, writer = await asyncio.open_connection(sock=ours, limit=_STREAM_LIMIT)
         except OSError as error:
-            raise WorkerGone(f"no worker process could be started: {error}") from error
+            raise WorkerGoneError(f"no worker process could be started: {error}") from error
         worker = LocalWorker(process, reader, writer)
         self._workers = [known for known in self._workers if not known.dead]
         self._workers.append(worker)

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
-
+from torchglass.catalog import parse_experiment, validate
 from torchglass.protocol.run import Mark
-from torchglass.sessions.errors import Refused, RevisionConflict
+from torchglass.sessions.errors import RefusedError, RevisionConflictError
 from torchglass.sessions.paths import Place, resolve
 from torchglass.spec.experiment import Experiment
-from torchglass.spec.problems import Problem
+from torchglass.spec.problems import ExperimentError, Problem
 
-#: Every problem of an experiment (catalog.validate); errors refuse a change, warnings do not.
-Validate = Callable[[Experiment], list[Problem]]
 _MAX_VALUE = 64 * 1024
 
 
@@ -37,20 +33,19 @@ class Changed:
 class Document:
     """The experiment with its revision: the number of changes that touched what is trained."""
 
-    def __init__(self, experiment: Experiment, validate: Validate, revision: int = 0) -> None:
+    def __init__(self, experiment: Experiment, revision: int = 0) -> None:
         self.experiment = experiment
         self.revision = revision
-        self._validate = validate
 
     def set(self, path: str, value: Any, revision: int) -> Changed | None:
         """Change one value; None when it is that already.
 
-        Raises RevisionConflict, or Refused with the node and field at fault; then nothing has changed.
+        Raises RevisionConflictError, or RefusedError with the node and field at fault; then nothing has changed.
         """
         if revision != self.revision:
-            raise RevisionConflict(self.revision, self.experiment)
+            raise RevisionConflictError(self.revision, self.experiment)
         if len(json.dumps(value)) > _MAX_VALUE:
-            raise Refused("invalid-value", "That value is too large: at most 64 kB.", field=path)
+            raise RefusedError("invalid-value", "That value is too large: at most 64 kB.", field=path)
         raw = self.experiment.model_dump(mode="json")
         place = resolve(raw, path)
         before = place.holder.get(place.key, place.default)
@@ -73,27 +68,24 @@ class Document:
 
     def _checked(self, raw: dict[str, Any], place: Place) -> Experiment:
         try:
-            changed = Experiment.model_validate(raw)
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-            raise Refused(
-                "invalid-value", f"{place.label}: {first['msg']}.", node=place.node, field=place.field
-            ) from error
-        errors = [problem for problem in self._validate(changed) if problem.severity == "error"]
+            changed = parse_experiment(raw)
+        except ExperimentError as error:
+            raise _refusal(error.problems[0], place) from error
+        errors = [problem for problem in validate(changed).problems if problem.severity == "error"]
         if errors:
-            first_problem = errors[0]
-            raise Refused(
-                "invalid-value",
-                first_problem.message,
-                node=first_problem.node or place.node,
-                field=first_problem.field or place.field,
-            )
+            raise _refusal(errors[0], place)
         return changed
 
     @staticmethod
     def _value_at(experiment: Experiment, path: str) -> Any:
         place = resolve(experiment.model_dump(mode="json"), path)
         return place.holder.get(place.key, place.default)
+
+
+def _refusal(problem: Problem, place: Place) -> RefusedError:
+    return RefusedError(
+        "invalid-value", problem.message, node=problem.node or place.node, field=problem.field or place.field
+    )
 
 
 def _shown(value: Any) -> str:

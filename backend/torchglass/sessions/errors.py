@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from torchglass.spec.experiment import Experiment
-from torchglass.spec.problems import Problem
 
 
-class Refused(ValueError):
+class RefusedError(ValueError):
     """A request that cannot be granted; ``code`` is stable, the message is for people."""
 
     def __init__(self, code: str, message: str, *, node: str | None = None, field: str | None = None) -> None:
@@ -17,18 +16,10 @@ class Refused(ValueError):
         self.field = field
 
 
-class RevisionConflict(Exception):
+class RevisionConflictError(Exception):
     """The document moved on since the revision that a command named."""
 
     def __init__(self, revision: int, experiment: Experiment) -> None:
         super().__init__(f"the experiment is at revision {revision}")
         self.revision = revision
         self.experiment = experiment
-
-
-class InvalidExperiment(ValueError):
-    """An experiment that cannot run, with every problem found."""
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(problem.message for problem in problems[:3]))
-        self.problems = problems

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from torchglass.sessions.errors import Refused
+from torchglass.sessions.errors import RefusedError
 
 _WORDS = {
     "lr": "learning rate",
@@ -41,7 +41,7 @@ class Place:
 def resolve(raw: dict[str, Any], path: str) -> Place:
     """The place that ``path`` names in a dumped experiment.
 
-    Nodes go by their id, optimizers by their role. Raises Refused (``no-such-path`` or ``structure``).
+    Nodes go by their id, optimizers by their role. Raises RefusedError (``no-such-path`` or ``structure``).
     """
     match path.split("."):
         case ["name" | "description" as key]:
@@ -61,13 +61,13 @@ def resolve(raw: dict[str, Any], path: str) -> Place:
         case ["network", "nodes", node_id, "config", key]:
             return _node(raw, node_id, key, path)
         case [first, *_] if first in raw:
-            raise Refused("structure", STRUCTURE, field=path)
+            raise RefusedError("structure", STRUCTURE, field=path)
         case _:
             raise _nowhere(path)
 
 
-def _nowhere(path: str) -> Refused:
-    return Refused("no-such-path", f"The experiment has no place called “{path[:80]}”.", field=path)
+def _nowhere(path: str) -> RefusedError:
+    return RefusedError("no-such-path", f"The experiment has no place called “{path[:80]}”.", field=path)
 
 
 def _inside_view(view: dict[str, Any], keys: list[str], path: str) -> Place:
@@ -99,12 +99,14 @@ def _node(raw: dict[str, Any], node_id: str, key: str, path: str) -> Place:
 
     node = next((node for node in raw["network"]["nodes"] if node["id"] == node_id), None)
     if node is None:
-        raise Refused("no-such-path", f"The network has no node “{node_id[:64]}”.", node=node_id, field=key)
+        raise RefusedError("no-such-path", f"The network has no node “{node_id[:64]}”.", node=node_id, field=key)
     entry = LAYERS.get(node["kind"])
     if entry is None or key not in entry.Config.model_fields:
-        raise Refused("no-such-path", f"A {node['kind']} layer has no setting “{key[:64]}”.", node=node_id, field=key)
+        raise RefusedError(
+            "no-such-path", f"A {node['kind']} layer has no setting “{key[:64]}”.", node=node_id, field=key
+        )
     if key not in entry.live:
-        raise Refused("structure", STRUCTURE, node=node_id, field=key)
+        raise RefusedError("structure", STRUCTURE, node=node_id, field=key)
     name = node.get("label") or node_id
     label = f"{name}: {_WORDS.get(key, key.replace('_', ' '))}"
     return Place(node["config"], key, label, node=node_id, field=key, default=_default(entry.Config, key))

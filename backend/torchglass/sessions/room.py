@@ -33,7 +33,7 @@ class Room:
     def emit(self, kind: type[Message], **fields: Any) -> None:
         """Number one ordered event and queue it for everybody."""
         self.seq += 1
-        text = kind(seq=self.seq, **fields).model_dump_json()
+        text = kind.model_validate({"seq": self.seq, **fields}).model_dump_json()
         self._ring.append((self.seq, text))
         self._ring_bytes += len(text)
         while len(self._ring) > RING_EVENTS or (self._ring_bytes > RING_BYTES and len(self._ring) > 1):

@@ -22,13 +22,13 @@ LIVE = frozenset({_.QUEUED, _.STARTING, _.RUNNING, _.PAUSED, _.FINISHED, _.INTER
 IDLE = frozenset({_.PAUSED, _.FINISHED})
 
 
-class IllegalTransition(AssertionError):
+class IllegalTransitionError(AssertionError):
     """Our own bug: a state that must not follow."""
 
 
 def follow(now: RunState, then: RunState) -> RunState:
-    """``then``, if it may follow ``now``; a state always follows itself. Raises IllegalTransition."""
+    """``then``, if it may follow ``now``; a state always follows itself. Raises IllegalTransitionError."""
     if then is not now and then not in _NEXT[now]:
         expected = ", ".join(sorted(state.value for state in _NEXT[now]))
-        raise IllegalTransition(f"{then.value} cannot follow {now.value}; expected one of {expected}")
+        raise IllegalTransitionError(f"{then.value} cannot follow {now.value}; expected one of {expected}")
     return then

@@ -61,6 +61,14 @@ class Curve:
                 self._append(point)
         self.bucket_size *= 2
 
+    def cut(self, step: int) -> None:
+        """Forget every point beyond ``step``."""
+        kept = [point for point in zip(self.steps, self.values, strict=True) if point[0] <= step]
+        self.steps, self.values = [point[0] for point in kept], [point[1] for point in kept]
+        self.bucket = [point for point in self.bucket if point[0] <= step]
+        known = [*kept[-1:], *self.bucket[-1:]]
+        self.last = known[-1] if known else None
+
     def series(self) -> Series:
         """The curve so far; its end is exact."""
         tail = [*_extremes(self.bucket), self.last] if self.bucket and self.last else []
@@ -105,11 +113,17 @@ class View:
         if len(self.marks) > MAX_MARKS:
             del self.marks[0]
 
-    def reset(self) -> None:
-        """Every curve starts again."""
-        self.curves.clear()
-        self.marks.clear()
+    def rewind(self, step: int) -> None:
+        """The run stands at ``step`` again: later points and marks are void (0: all of them)."""
         self.pulse = None
+        if step <= 0:
+            self.curves.clear()
+            self.marks.clear()
+            return
+        for curve in self.curves.values():
+            curve.cut(step)
+        self.curves = {name: curve for name, curve in self.curves.items() if curve.last is not None}
+        self.marks = [mark for mark in self.marks if mark.step <= step]
 
     def series(self) -> dict[str, Series]:
         return {name: curve.series() for name, curve in self.curves.items()}

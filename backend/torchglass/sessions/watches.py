@@ -9,7 +9,7 @@ from typing import Any
 from torchglass.ids import ClientId
 from torchglass.protocol.commands import Watch
 from torchglass.protocol.worker import WatchSpec
-from torchglass.sessions.errors import Refused
+from torchglass.sessions.errors import RefusedError
 
 PER_CLIENT = 64
 PER_RUN = 256
@@ -52,16 +52,18 @@ class Watches:
         self._next = 1
 
     def add(self, client: ClientId, watch: Watch) -> Stream:
-        """Start or change one watch of a client. Raises Refused beyond the bounds."""
+        """Start or change one watch of a client. Raises RefusedError beyond the bounds."""
         own = self._by_client.setdefault(client, {})
         if watch.watch not in own and len(own) >= PER_CLIENT:
-            raise Refused("too-many-watches", f"At most {PER_CLIENT} pictures can be open at once; close one first.")
+            raise RefusedError(
+                "too-many-watches", f"At most {PER_CLIENT} pictures can be open at once; close one first."
+            )
         source = f"slot:{client}" if watch.source == "mine" else watch.source
         key = _key(watch, source)
         stream = self._streams.get(key)
         if stream is None:
             if len(self._streams) >= PER_RUN:
-                raise Refused("too-many-watches", f"This run already shows {PER_RUN} different pictures.")
+                raise RefusedError("too-many-watches", f"This run already shows {PER_RUN} different pictures.")
             stream = Stream(self._next, key, source, watch)
             self._next += 1
         if own.get(watch.watch) is not stream:
@@ -109,7 +111,10 @@ class Watches:
 
 def _key(watch: Watch, source: str) -> str:
     parts: list[Any] = [watch.probe, watch.node, watch.tap, source, watch.options]
-    key = json.dumps(parts, sort_keys=True)
+    try:
+        key = json.dumps(parts, sort_keys=True, allow_nan=False)
+    except ValueError as error:
+        raise RefusedError("malformed", "The options of a picture hold a number that is not finite.") from error
     if len(key) > _MAX_OPTIONS:
-        raise Refused("malformed", "The options of a picture may hold at most 16 kB.")
+        raise RefusedError("malformed", "The options of a picture may hold at most 16 kB.")
     return key

@@ -1,0 +1,57 @@
+"""The application: routes behind the guard, the body limit and the security headers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from torchglass import __version__
+from torchglass.api import problems
+from torchglass.api.body import BodyLimit
+from torchglass.api.context import Context
+from torchglass.api.guard import Guard
+from torchglass.api.headers import SecurityHeaders
+from torchglass.api.routes import catalog, experiments, health, live, pages, presets, runs, static
+from torchglass.api.settings import Settings
+from torchglass.engine.base import Engine
+from torchglass.engine.local import LocalEngine
+from torchglass.sessions.runs import Runs
+
+ROUTERS = (health, catalog, presets, experiments, runs, live, pages, static)
+
+
+def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
+    """The server. ``engine`` defaults to worker processes on this machine."""
+    shared = Context(
+        settings,
+        Runs(engine or LocalEngine(), settings.data_dir, device=settings.device, policy=settings.policy),
+    )
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await shared.runs.open()
+        yield
+        await shared.runs.close()
+
+    app = FastAPI(
+        title="Torchglass",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(Guard, settings=settings),
+            Middleware(BodyLimit, limit=settings.max_body, within=settings.body_within),
+        ],
+    )
+    app.state.context = shared
+    problems.install(app)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    return app

@@ -1,0 +1,43 @@
+"""What the routes share, kept in the application's state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from torchglass.api.settings import Settings
+from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.run import Run
+from torchglass.sessions.runs import Runs
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The settings and the runs of this server."""
+
+    settings: Settings
+    runs: Runs
+
+
+def context(connection: HTTPConnection) -> Context:
+    """The context of the application that serves this connection."""
+    found = connection.app.state.context
+    assert isinstance(found, Context)
+    return found
+
+
+Shared = Annotated[Context, Depends(context)]
+
+
+def existing_run(run_id: str, shared: Shared) -> Run:
+    """The run that a path names. Raises RefusedError ``no-such-run``."""
+    run = shared.runs.get(run_id)
+    if run is None:
+        raise RefusedError("no-such-run", "There is no run of that name on this server (it may have been deleted).")
+    return run
+
+
+ExistingRun = Annotated[Run, Depends(existing_run)]

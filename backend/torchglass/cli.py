@@ -1,0 +1,88 @@
+"""The ``torchglass`` command. Only what a subcommand needs is imported, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from torchglass import __version__
+
+DEFAULT_PORT = 8000
+
+
+class Failure(SystemExit):
+    """Ends the program with one line on standard error and exit code 1."""
+
+    def __init__(self, message: str) -> None:
+        print(f"torchglass: {message}", file=sys.stderr)
+        super().__init__(1)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every subcommand with its options."""
+    top = argparse.ArgumentParser(prog="torchglass", description="Watch neural networks learn.")
+    top.add_argument("--version", action="version", version=f"torchglass {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _serve(commands.add_parser("serve", help="start the server and open the page"))
+    _train(commands.add_parser("train", help="train without a browser"))
+    for name, words in (("catalog", "list everything one can build with"), ("presets", "list the ready experiments")):
+        commands.add_parser(name, help=words).add_argument("--json", action="store_true", help="as JSON")
+    return top
+
+
+def _serve(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    command.add_argument("--port", type=_port, help=f"port (default: {DEFAULT_PORT}, or the next free one)")
+    command.add_argument("--no-browser", action="store_true", help="do not open the page")
+    command.add_argument("--data-dir", type=Path, help="folder for runs and checkpoints (default: ~/.torchglass)")
+    command.add_argument("--device", help="device for every run: auto, cpu, cuda, cuda:0, mps")
+    command.add_argument("--published-on", metavar="HOST:PORT", help="inside a container: the address seen outside")
+    command.add_argument("--dev-assets", metavar="URL", help="take the page's scripts from a Vite server")
+
+
+def _train(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT", help="a file, or the id of a preset")
+    length = command.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=_count, help="how many steps to train")
+    length.add_argument("--epochs", type=_count, help="how many epochs to train (default: 1)")
+    command.add_argument("--device", help="auto, cpu, cuda, cuda:0, mps")
+    command.add_argument("--seed", type=_seed, help="seed, instead of the experiment's own")
+    command.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 10**9:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, not {text!r}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdigit() or int(text) >= 2**53:
+        raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 on, not {text!r}")
+    return int(text)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one subcommand; the process exits with 1 and one line on standard error where it fails."""
+    options = parser().parse_args(arguments)
+    if options.command == "serve":
+        from torchglass.cli_serve import serve
+
+        serve(options)
+    elif options.command == "train":
+        from torchglass.cli_train import train
+
+        train(options)
+    else:
+        from torchglass import cli_catalog
+
+        show = cli_catalog.print_catalog if options.command == "catalog" else cli_catalog.print_presets
+        raise SystemExit(show(as_json=options.json))

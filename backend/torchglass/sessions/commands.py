@@ -1,0 +1,137 @@
+"""What each command of a browser does to a run."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from torchglass.protocol import commands, events, worker
+from torchglass.protocol.run import RunState
+from torchglass.sessions.client import Client
+from torchglass.sessions.errors import RefusedError, RevisionConflictError
+from torchglass.sessions.paths import STRUCTURE
+from torchglass.sessions.run import Run, Wish
+
+
+def obey(run: Run, client: Client, command: commands.AnyCommand) -> events.Answer:
+    """Carry a command out and answer it; a refusal is an answer too."""
+    run.touch()
+    try:
+        revision = _obey(run, client, command)
+        return events.Ack(id=command.id, revision=revision)
+    except RevisionConflictError as conflict:
+        return events.Conflict(id=command.id, revision=conflict.revision, experiment=conflict.experiment)
+    except RefusedError as refused:
+        return events.ProblemAnswer(
+            id=command.id, code=refused.code, message=refused.message, node=refused.node, field=refused.field
+        )
+
+
+def _obey(run: Run, client: Client, command: commands.AnyCommand) -> int | None:
+    """The new revision where the document may have changed."""
+    match command:
+        case commands.Run():
+            go(run)
+        case commands.Pause():
+            run.wish = Wish()
+            run.supervisor.send(worker.Halt())
+        case commands.StepCommand():
+            _advance(run, command)
+        case commands.Reset():
+            return _reset(run, client, command.reinitialise)
+        case commands.Set():
+            return _set(run, client, command)
+        case commands.Edit():
+            raise RefusedError("structure", STRUCTURE, field="network")
+        case commands.Watch():
+            _watch(run, client, command)
+        case commands.Unwatch():
+            client.forget(command.watch)
+            if run.watches.remove(client.id, command.watch):
+                run.send_watches()
+        case commands.Input():
+            feed, content = run.inputs.fill(client.id, command)
+            run.supervisor.send(feed, content)
+            _awake(run)
+        case commands.Speed():
+            run.speed = command.steps_per_second
+            run.supervisor.send(worker.SpeedLimit(steps_per_second=run.speed))
+        case commands.Look() | commands.Rewind():
+            raise RefusedError("not-available", "Going back to an earlier step is not available yet.")
+        case _:
+            assert_never(command)
+    return None
+
+
+def _awake(run: Run) -> None:
+    """Bring the worker back if it was parked."""
+    if run.state in (RunState.PARKED, RunState.FAILED) or run.supervisor.worker is None:
+        run.supervisor.wake()
+
+
+def go(run: Run) -> None:
+    """Train until told otherwise."""
+    run.wish = Wish(going=True)
+    if not _ready(run) or not run.supervisor.send(worker.Go()):
+        run.supervisor.wake()
+
+
+def _ready(run: Run) -> bool:
+    """Whether the worker has built the network; before that, wishes wait for its ``ready``."""
+    return run.state in (RunState.RUNNING, RunState.PAUSED, RunState.FINISHED)
+
+
+def _advance(run: Run, command: commands.StepCommand) -> None:
+    if not _ready(run) and command.unit == "epoch" and not run.steps_per_epoch:
+        raise RefusedError("not-ready", "The network is still being built; try again in a moment.")
+    steps = command.n * (run.steps_per_epoch if command.unit == "epoch" else 1)
+    run.wish = Wish(going=True, until=run.step + steps)
+    if not _ready(run) or not run.supervisor.send(worker.Advance(n=command.n, unit=command.unit)):
+        run.supervisor.wake()
+
+
+def _reset(run: Run, client: Client, reinitialise: bool) -> int:
+    if reinitialise:
+        run.document.reseed()
+        run.changed()
+        _tell_document(run, client)
+    run.wish = Wish()
+    seed = run.document.experiment.seed
+    if not run.supervisor.send(worker.Restart(seed=seed)):
+        run.fresh = True
+        run.view.rewind(0)
+        run.step, run.epoch = 0, 0.0
+        run.room.emit(events.ResetEvent)
+        run.supervisor.wake()
+    return run.document.revision
+
+
+def _set(run: Run, client: Client, command: commands.Set) -> int:
+    changed = run.document.set(command.path, command.value, command.revision)
+    if changed is None:
+        return run.document.revision
+    run.changed()
+    _tell_document(run, client)
+    if changed.trains:
+        message = worker.Change(
+            path=changed.path,
+            before=changed.before,
+            value=changed.value,
+            label=changed.label,
+            experiment=run.document.experiment.model_dump(mode="json"),
+        )
+        if not run.supervisor.send(message):
+            run.mark(changed.mark(run.step))
+    return run.document.revision
+
+
+def _tell_document(run: Run, client: Client) -> None:
+    run.room.emit(
+        events.ExperimentEvent, revision=run.document.revision, experiment=run.document.experiment, by=client.id
+    )
+
+
+def _watch(run: Run, client: Client, command: commands.Watch) -> None:
+    stream = run.watches.add(client.id, command)
+    run.send_watches()
+    run.tell_watch_problem(stream, client.id, command.watch)
+    _awake(run)

@@ -1,0 +1,304 @@
+"""One training of one experiment, as the server holds it: document, state, view, room and supervisor."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, assert_never
+
+from pydantic import ValidationError
+
+from torchglass.engine.base import Engine
+from torchglass.ids import ClientId, RunId, StreamId, new_run_id
+from torchglass.protocol import events, worker
+from torchglass.protocol.run import Mark, Resolved, RunInfo, RunProblem, RunState
+from torchglass.sessions.client import Client
+from torchglass.sessions.document import Document
+from torchglass.sessions.inputs import Inputs
+from torchglass.sessions.room import Room
+from torchglass.sessions.slots import Slots
+from torchglass.sessions.states import IDLE, follow
+from torchglass.sessions.supervisor import Limits, Supervisor
+from torchglass.sessions.view import View
+from torchglass.sessions.watches import Stream, Watches
+from torchglass.spec.experiment import Experiment
+
+_LOG = logging.getLogger("torchglass")
+#: Bytes of pictures that a worker may have under way.
+FRAME_CREDIT = 8 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Wish:
+    """What people want of the training, kept so that a restored worker carries on: ``until`` a step, or for good."""
+
+    going: bool = False
+    until: int | None = None
+
+
+class Run:
+    """Everything the server knows of a run. Only ever touched on the event loop."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        *,
+        engine: Engine,
+        slots: Slots,
+        directory: Path,
+        device: str | None = None,
+        limits: Limits | None = None,
+        run_id: RunId | None = None,
+        on_change: Callable[[Run], None] = lambda run: None,
+    ) -> None:
+        self.id = run_id or new_run_id()
+        self.created_at = datetime.now(UTC).isoformat(timespec="seconds")
+        self.document = Document(experiment)
+        self.directory = directory
+        self.state = RunState.QUEUED
+        self.problem: RunProblem | None = None
+        self.step, self.epoch = 0, 0.0
+        self.steps_per_epoch, self.parameters = 0, 0
+        self.resolved: Resolved | None = None
+        self.speed: float | None = None
+        self.wish = Wish()
+        self.fresh = False
+        self.view = View()
+        self.watches = Watches()
+        self.inputs = Inputs()
+        self.room = Room(self._greeting)
+        self.supervisor = Supervisor(self, engine, slots, limits)
+        self.last_active = time.monotonic()
+        self._device = device
+        self._on_change = on_change
+
+    # ---- what others see -----------------------------------------------------------------------------------
+
+    def info(self) -> RunInfo:
+        """The run resource."""
+        return RunInfo(
+            id=self.id,
+            name=self.document.experiment.name,
+            state=self.state,
+            step=self.step,
+            epoch=self.epoch,
+            metrics=self.view.latest(),
+            device=self.resolved.device if self.resolved else self._device or self.document.experiment.training.device,
+            stepper=self.resolved.stepper if self.resolved else "",
+            worker_pid=self.supervisor.pid,
+            experiment=self.document.experiment,
+            revision=self.document.revision,
+            created_at=self.created_at,
+            problem=self.problem,
+            steps_per_epoch=self.steps_per_epoch,
+            parameters=self.parameters,
+            resolved=self.resolved,
+        )
+
+    def _greeting(self, stream: StreamId, seq: int, client: ClientId) -> events.Hello:
+        return events.Hello(
+            stream=stream,
+            seq=seq,
+            client=client,
+            run=self.info(),
+            series=self.view.series(),
+            marks=list(self.view.marks),
+            speed=self.speed,
+        )
+
+    def join(self, client: Client, stream: str | None = None, seq: int | None = None) -> None:
+        """Let a client in and bring the worker back if it was parked."""
+        self.room.join(client, stream, seq)
+        if self.view.pulse is not None:
+            client.tell_latest("pulse", self.view.pulse.model_dump_json())
+        self.touch()
+        if self.state is RunState.PARKED:
+            self.supervisor.wake()
+
+    def leave(self, client: Client) -> None:
+        """Forget a client with all that it watched and drew."""
+        self.room.leave(client)
+        if self.inputs.forget(client.id):
+            self.supervisor.send(worker.Feed(slot=client.id))
+        if self.watches.remove_client(client.id):
+            self.send_watches()
+        self.touch()
+
+    def touch(self) -> None:
+        """Somebody uses this run."""
+        self.last_active = time.monotonic()
+
+    @property
+    def idle_for(self) -> float:
+        """Seconds since the run, waiting for a command, was last used; 0 while it is at work."""
+        return time.monotonic() - self.last_active if self.state in IDLE else 0.0
+
+    # ---- the supervisor's side -----------------------------------------------------------------------------
+
+    def enter(self, state: RunState, problem: RunProblem | None = None) -> None:
+        """Take the next state and tell everybody. Raises IllegalTransitionError."""
+        self.state = follow(self.state, state)
+        if problem is not None or state in (RunState.RUNNING, RunState.PAUSED, RunState.FINISHED):
+            self.problem = problem
+        if state in (RunState.FINISHED, RunState.FAILED):
+            self.wish = Wish()
+        self.touch()
+        self.room.emit(
+            events.StateEvent,
+            state=self.state,
+            step=self.step,
+            epoch=self.epoch,
+            worker_pid=self.supervisor.pid,
+            problem=self.problem,
+        )
+        self._on_change(self)
+
+    def start_message(self) -> worker.Start:
+        restore = not self.fresh and self.directory.is_dir() and any(self.directory.iterdir())
+        self.fresh = False
+        return worker.Start(
+            run=self.id,
+            experiment=self.document.experiment.model_dump(mode="json"),
+            directory=str(self.directory),
+            restore=restore,
+            device=self._device,
+        )
+
+    def receive(self, header: dict[str, Any], body: bytes) -> None:
+        """One message of the worker; a malformed one (a value that is not finite, say) is left out."""
+        try:
+            message = worker.FROM_WORKER.validate_python(header)
+        except ValidationError as error:
+            _LOG.warning("run %s: message left out: %s", self.id, error)
+            return
+        match message:
+            case worker.Ready():
+                self._ready(message)
+            case worker.Metrics():
+                fresh = self.view.add_metrics(message.series)
+                if fresh:
+                    self.room.emit(events.MetricsEvent, series=fresh)
+            case worker.State():
+                self._moved(message)
+            case worker.Marked():
+                self.mark(message.mark)
+            case worker.Restarted():
+                self._restarted(message.step)
+            case worker.Beat():
+                self._beat(message)
+            case worker.Frame():
+                self._frame(message, body)
+            case worker.WatchProblem():
+                self._watch_problem(message)
+            case worker.Saved():
+                self._on_change(self)
+            case worker.CheckpointTrouble():
+                self._trouble(message.message)
+            case _:
+                assert_never(message)
+
+    def _ready(self, ready: worker.Ready) -> None:
+        self.step, self.epoch = ready.step, ready.epoch
+        self.steps_per_epoch, self.parameters = ready.steps_per_epoch, ready.parameters
+        self.resolved = ready.resolved
+        self.supervisor.send(worker.Credit(bytes=FRAME_CREDIT))
+        if self.speed is not None:
+            self.supervisor.send(worker.SpeedLimit(steps_per_second=self.speed))
+        for feed, content in self.inputs.all():
+            self.supervisor.send(feed, content)
+        self.send_watches()
+        done = self.wish.until is not None and self.wish.until <= self.step
+        self.enter(RunState.PAUSED)
+        self.room.emit(events.InfoEvent, run=self.info())
+        if self.wish.going and not done:
+            self.supervisor.send(worker.Go(until=self.wish.until))
+
+    def _moved(self, message: worker.State) -> None:
+        self.step, self.epoch = message.step, message.epoch
+        if message.state is not RunState.RUNNING:
+            self.wish = Wish()
+        self.enter(message.state, message.problem)
+
+    def _restarted(self, step: int) -> None:
+        self.view.rewind(step)
+        self.step = step
+        self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+        self.room.emit(events.ResetEvent, step=step)
+
+    def _beat(self, beat: worker.Beat) -> None:
+        self.step, self.epoch = beat.step, beat.epoch
+        self.supervisor.beat(beat.busy)
+        pulse = events.Pulse(
+            step=beat.step,
+            epoch=beat.epoch,
+            steps_per_second=beat.steps_per_second,
+            watched_share=beat.watched_share,
+            clients=len(self.room.clients),
+            speed=self.speed,
+        )
+        self.view.pulse = pulse
+        self.room.pulse(pulse)
+
+    def _frame(self, frame: worker.Frame, body: bytes) -> None:
+        self.supervisor.send(worker.Credit(bytes=len(body)))
+        stream = self.watches.stream(frame.stream)
+        if stream is None:
+            return
+        header = frame.model_dump(exclude={"type", "stream"})
+        header |= {
+            "probe": stream.watch.probe,
+            "node": stream.watch.node,
+            "tap": stream.watch.tap,
+            "source": stream.watch.source,
+        }
+        self.room.show(list(stream.receivers), header, body)
+
+    def _watch_problem(self, message: worker.WatchProblem) -> None:
+        stream = self.watches.stream(message.stream)
+        if stream is None:
+            return
+        stream.problem = message.message
+        for client, watch in stream.receivers:
+            self.tell_watch_problem(stream, client, watch)
+
+    def tell_watch_problem(self, stream: Stream, client: ClientId, watch: int) -> None:
+        """Say to one client that its watch can never show anything."""
+        recipient = self.room.clients.get(client)
+        if recipient is not None and stream.problem is not None:
+            answer = events.ProblemAnswer(
+                id=self.watches.command_of(client, watch),
+                code="nothing-to-see",
+                message=stream.problem,
+                node=stream.watch.node,
+                field=f"watch:{watch}",
+            )
+            recipient.tell(answer.model_dump_json())
+
+    def _trouble(self, message: str) -> None:
+        self.problem = RunProblem(
+            code="disk", message=message, way_out="The training goes on; free some space on the disk."
+        )
+        self.enter(self.state, self.problem)
+
+    # ---- what commands use ---------------------------------------------------------------------------------
+
+    def mark(self, mark: Mark) -> None:
+        """Put a mark on the curve, for those here and those to come."""
+        self.view.add_mark(mark)
+        self.room.emit(events.MarkEvent, mark=mark)
+
+    def send_watches(self) -> None:
+        self.supervisor.send(worker.Watches(watches=self.watches.specs()))
+
+    def changed(self) -> None:
+        """The document changed."""
+        self._on_change(self)
+
+    async def close(self, reason: str, code: int = 1001) -> None:
+        """End the worker and send everybody away."""
+        await self.supervisor.close()
+        self.room.close(code, reason)
