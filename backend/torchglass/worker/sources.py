@@ -97,7 +97,7 @@ class Sources:
                 f"{'×'.join(map(str, shape))} and {len(body)} bytes arrived."
             )
         values = np.frombuffer(body, np.uint8).reshape(wanted).transpose(2, 0, 1)
-        return name, np.ascontiguousarray(values).reshape(self.data.raw("test", [0])[name].shape)
+        return name, np.array(values, order="C").reshape(self.data.raw("test", [0])[name].shape)
 
     def fed(self, source: str) -> dict[str, Tensor]:
         """Fields as fed, each (1, ...). What an own input leaves out is taken from the first test example."""

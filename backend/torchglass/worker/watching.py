@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from torchglass.probes.base import PROBES, Needs, Probe, Target
@@ -49,8 +50,8 @@ class _Watch:
 class WatchingService:
     """Everything that is watched of one trainer. Latest wins: nothing is queued, a late picture is not taken.
 
-    Call every method from the training thread (``watched_share`` may be read from any). ``send(header, body)`` takes Frame and
-    WatchProblem messages of protocol.worker.
+    Call every method from the training thread (``watched_share`` may be read from any).
+    ``send(header, body)`` takes Frame and WatchProblem messages of protocol.worker.
     """
 
     def __init__(
@@ -113,11 +114,6 @@ class WatchingService:
         """Share of the last second that went into looking, 0..1. May be read from any thread."""
         now = self._clock()
         return min(1.0, sum(budget.recent(now) for budget in self._budget.values()))
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is watched."""
-        return bool(self._watches)
 
     # -- serving -----------------------------------------------------------------------------------------------
 
@@ -186,10 +182,11 @@ class WatchingService:
     def _take(self, watch: _Watch, view: View, source: str) -> None:
         spec = watch.spec
         try:
-            picture = watch.probe.capture(Target(spec.node, spec.tap, source), view)
-            if picture is None:
-                raise ValueError("There is nothing to see here.")
-            fields, body = encode(picture)
+            with np.errstate(all="ignore"):  # a diverged network is full of infinities; they are counted, not warned of
+                picture = watch.probe.capture(Target(spec.node, spec.tap, source), view)
+                if picture is None:
+                    raise ValueError("There is nothing to see here.")
+                fields, body = encode(picture)
         except ValueError as error:
             self._refuse(spec, str(error))
         except KeyError as error:

@@ -1,0 +1,95 @@
+"""What watching costs: steps per second of the mnist-cnn preset, watched and unwatched, in one run.
+
+Blocks alternate (unwatched, watched, unwatched, ...), so that a machine that slows down slows both alike.
+Usage: python benchmarks/watching.py [--seconds 12] [--budget 0.04]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from importlib import resources
+from typing import Any
+
+from torchglass.protocol.worker import WatchSpec
+from torchglass.spec.experiment import Experiment
+from torchglass.training.trainer import Trainer
+from torchglass.worker.watching import INITIAL_CREDIT, WatchingService
+
+RATE = 20.0
+
+
+def page(document: Experiment) -> list[WatchSpec]:
+    """What the page of the preset watches: the digit, every map, every filter, the prediction."""
+    asked = [("example", None, None), ("predictions", None, None)]
+    asked += [("activations", node.id, "out") for node in document.network.nodes if node.kind != "input"]
+    asked += [("filters", node.id, "weight") for node in document.network.nodes if node.kind in ("conv2d", "linear")]
+    return [
+        WatchSpec(stream=i, probe=probe, node=node, tap=tap, source="test:0", rate=RATE)
+        for i, (probe, node, tap) in enumerate(asked)
+    ]
+
+
+class Tally:
+    """Counts the frames that are sent and takes them off the service's hands."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.bytes = 0
+
+    def send(self, header: dict[str, Any], body: bytes) -> None:
+        self.frames += header["type"] == "frame"
+        self.bytes += len(body)
+
+
+def block(trainer: Trainer, service: WatchingService | None, seconds: float) -> float:
+    """Steps per second over one block."""
+    start, first = time.perf_counter(), trainer.step
+    while (now := time.perf_counter()) - start < seconds:
+        trainer.run(1)
+        if service is not None:
+            service.serve(True)
+            service.credit(INITIAL_CREDIT)
+    return (trainer.step - first) / (now - start)
+
+
+def nobody(service: WatchingService, calls: int = 200_000) -> float:
+    """Seconds per call of ``serve`` while nobody watches."""
+    service.set_watches([])
+    start = time.perf_counter()
+    for _ in range(calls):
+        service.serve(True)
+    return (time.perf_counter() - start) / calls
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=12.0, help="time for all blocks together")
+    parser.add_argument("--budget", type=float, default=0.04, help="share of the time that may go into looking")
+    options = parser.parse_args()
+    text = (resources.files("torchglass.presets") / "mnist_cnn.json").read_text()
+    document = Experiment.model_validate(json.loads(text)["experiment"])
+    trainer, tally = Trainer(document, device="cpu", threads=1), Tally()
+    service = WatchingService(trainer, tally.send, budget=options.budget)
+    watches = page(document)
+    service.set_watches(watches)
+    block(trainer, service, 0.5)  # warm up
+    tally.frames = 0
+    pairs, seconds = [], options.seconds / 16
+    for _ in range(8):
+        plain = block(trainer, None, seconds)
+        pairs.append((plain, block(trainer, service, seconds)))
+    plain, watched = (statistics.median(rates) for rates in zip(*pairs, strict=True))
+    ratio = statistics.median(b / a for a, b in pairs)
+    rate = tally.frames / len(watches) / (8 * seconds)
+    idle = nobody(service)
+    print(f"unwatched                {plain:8.1f} steps/s")
+    print(f"watched, {len(watches):2d} at {RATE:.0f} Hz     {watched:8.1f} steps/s, {rate:.1f} pictures/s each")
+    print(f"watched / unwatched      {ratio:8.3f}")
+    print(f"nobody watching          {idle * 1e9:8.0f} ns a call, {idle * plain:.1e} of the time")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Every entry of the probe registry: documented, JSON round trip, torch-free to import; and on every MNIST preset
+with the real trainer it captures something finite, while the training does not notice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pytest
+
+from torchglass.probes.base import PROBES
+from torchglass.protocol.worker import FROM_WORKER, WatchSpec
+from torchglass.spec.experiment import Experiment
+from torchglass.training.trainer import Trainer
+from torchglass.worker.watching import WatchingService
+
+PRESETS = sorted(
+    entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name.startswith("mnist_")
+)
+
+
+def experiment(preset: str) -> Experiment:
+    text = (resources.files("torchglass.presets") / preset).read_text()
+    document = json.loads(text)["experiment"]
+    document["data"]["split"] = {"train": 400, "test": 200}
+    return Experiment.model_validate(document)
+
+
+def with_dropout(document: Experiment) -> Experiment:
+    """The same network with half of the units behind its flatten layer dropped while training."""
+    raw = document.model_dump(mode="json")
+    raw["network"]["nodes"].append({"id": "drop", "kind": "dropout", "config": {"p": 0.5}})
+    for edge in raw["network"]["edges"]:
+        if edge["source"] == "flatten":
+            edge["source"] = "drop"
+    raw["network"]["edges"].append({"source": "flatten", "target": "drop"})
+    return Experiment.model_validate(raw)
+
+
+def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchSpec]:
+    """Every probe on every node that it can look at."""
+    found: list[WatchSpec] = []
+
+    def add(probe: str, **more: Any) -> None:
+        if kinds is None or probe in kinds:
+            found.append(WatchSpec(stream=len(found), probe=probe, **{"source": "test:0", "rate": 60.0, **more}))
+
+    for kind, probe in PROBES.items():
+        if probe.scope == "network":
+            add(kind)
+    for node in document.network.nodes:
+        add("activations", node=node.id, tap="out", source="train:3")
+        add("histogram", node=node.id, tap="out")
+        if node.kind in ("conv2d", "linear"):
+            add("filters", node=node.id, tap="weight")
+            add("one_number", node=node.id)
+            for tap in ("weight", "bias", "weight.grad", "bias.grad"):
+                add("histogram", node=node.id, tap=tap)
+    return found
+
+
+@pytest.mark.parametrize("kind", PROBES)
+def test_entry_is_documented_and_round_trips(kind: str) -> None:
+    probe = PROBES[kind]
+    assert probe.label
+    assert probe.summary.endswith(".")
+    assert probe.docs
+    config = probe.Config()
+    assert probe.Config.model_validate_json(config.model_dump_json()) == config
+
+
+def test_registry_needs_no_torch() -> None:
+    code = "import sys; from torchglass.probes.base import PROBES; len(PROBES); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_probe_captures_something_finite(preset: str) -> None:
+    document = experiment(preset)
+    trainer = Trainer(document, device="cpu")
+    trainer.run(3)
+    sent: list[tuple[dict[str, Any], bytes]] = []
+    service = WatchingService(trainer, lambda header, body: sent.append((header, bytes(body))))
+    asked = watches(document)
+    assert {spec.probe for spec in asked} == set(PROBES)
+    service.set_watches(asked)
+    service.serve(False)
+    assert sorted(header["stream"] for header, _ in sent) == [spec.stream for spec in asked]
+    for header, body in sent:
+        frame = FROM_WORKER.validate_python(header)
+        assert frame.type == "frame", frame
+        values = np.frombuffer(body, frame.dtype)
+        assert values.size == np.prod(frame.shape) > 0
+        assert np.isfinite(values).all()
+        assert "nonfinite" not in frame.extra
+        json.dumps(frame.extra, allow_nan=False)
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_watched_and_unwatched_losses_are_bitwise_equal(dropped: bool) -> None:
+    document = experiment("mnist_cnn.json")
+    document = with_dropout(document) if dropped else document
+
+    def losses(watched: bool) -> list[bytes]:
+        trainer = Trainer(document, device="cpu", threads=1)
+        frames: list[int] = []
+        service = WatchingService(trainer, lambda header, body: frames.append(header["stream"]), budget=1e9)
+        result = []
+        for _ in range(30):
+            result.append(trainer.run(1).metrics["loss"].tobytes())
+            if watched:
+                service.changed()
+                service.set_watches(watches(document))
+                service.serve(True)
+        assert not watched or set(frames) == {spec.stream for spec in watches(document)}
+        return result
+
+    assert losses(watched=True) == losses(watched=False)
