@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
@@ -15,8 +14,6 @@ import nodejs
 from house import FRONTEND, SCRIPTS, ToolError, fail, say
 
 VITE_PORT = 5173
-#: The server puts Vite's scripts into the page when this names where they are.
-VARIABLE = "TORCHGLASS_VITE"
 
 
 def wait_for_port(port: int, process: subprocess.Popen[bytes], seconds: float = 30) -> None:
@@ -52,8 +49,8 @@ def main() -> None:
         try:
             wait_for_port(VITE_PORT, processes[0])
             say(f"Vite serves the scripts on port {VITE_PORT}; open the address that the server prints")
-            server_env = {**os.environ, VARIABLE: f"http://127.0.0.1:{VITE_PORT}"}
-            processes.append(subprocess.Popen([SCRIPTS / "torchglass", "serve", *sys.argv[1:]], env=server_env))
+            assets = ["--dev-assets", f"http://127.0.0.1:{VITE_PORT}"]
+            processes.append(subprocess.Popen([SCRIPTS / "torchglass", "serve", *assets, *sys.argv[1:]]))
             while all(process.poll() is None for process in processes):
                 time.sleep(0.3)
         except KeyboardInterrupt:

@@ -35,6 +35,13 @@ def copy_sources(target: Path) -> Path:
     return target
 
 
+def lend_built_parts(target: Path) -> None:
+    """Put the page and the data that were built here into a copy of the sources; the hook makes them if stale."""
+    for part in ("static", "datasets/bundled"):
+        built = ROOT / "backend/torchglass" / part
+        shutil.copytree(built, target / "backend/torchglass" / part, dirs_exist_ok=True)
+
+
 def shell(command: str | Sequence[str], cwd: Path, env: dict[str, str] | None = None) -> str:
     """Run a command (a string goes through sh), fail with its whole output, return standard output."""
     done = subprocess.run(

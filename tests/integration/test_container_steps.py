@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from scratch_install import Visitor, build_environment, environment, free_port, lend_heavy_packages, serving, shell
+from scratch_install import (
+    Visitor,
+    build_environment,
+    copy_sources,
+    environment,
+    free_port,
+    lend_built_parts,
+    lend_heavy_packages,
+    serving,
+    shell,
+)
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -97,7 +107,7 @@ def test_ignored_files_stay_out_of_the_image(project_root: Path) -> None:
     assert {".git", ".venv", "**/node_modules", "backend/torchglass/static"} <= set(ignored)
 
 
-def test_every_step_works_in_a_scratch_root(dockerfile: list[Stage], project_root: Path, tmp_path: Path) -> None:
+def test_every_step_works_in_a_scratch_root(dockerfile: list[Stage], tmp_path: Path) -> None:
     build, final = dockerfile
     port = free_port()
 
@@ -107,8 +117,10 @@ def test_every_step_works_in_a_scratch_root(dockerfile: list[Stage], project_roo
             text = re.sub(rf"(?<![\w.]){folder}\b", str(tmp_path / folder.strip("/")), text)
         return text.replace("8000", str(port))
 
+    source = copy_sources(tmp_path / "src")
+    lend_built_parts(source)
     (make_wheels,) = build.all("RUN")
-    shell(here(make_wheels), project_root, build_environment(tmp_path / "home", tmp_path / "traps"))
+    shell(here(make_wheels), source, build_environment(tmp_path / "home", tmp_path / "traps"))
     install = without_mounts(final.all("RUN")[1])
     shell(here(install), tmp_path, build_environment(tmp_path / "home", tmp_path / "traps"))
     binaries = tmp_path / "opt/torchglass/bin"
