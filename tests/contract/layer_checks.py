@@ -97,13 +97,15 @@ def cases(draw: st.DrawFn, layer_type: type[Layer]) -> tuple[Layer, Inputs]:
 
 def accepts(layer: Layer, inputs: Inputs) -> bool:
     """Whether the layer takes these shapes; a refusal must be in words."""
+    refusal: ShapeError | None = None
     try:
         layer.infer_shape(inputs, CONTEXT)
     except ShapeError as error:
-        assert error.message.endswith("."), error.message
-        assert error.field is None or error.field in type(layer).Config.model_fields
-        return False
-    return True
+        refusal = error
+    if refusal is not None:
+        assert refusal.message.endswith("."), refusal.message
+        assert refusal.field is None or refusal.field in type(layer).Config.model_fields
+    return refusal is None
 
 
 def values(shape: Shape, generator: torch.Generator) -> Tensor:
@@ -172,7 +174,8 @@ def check_settings(layer_type: type[Layer]) -> None:
     assert again == config
     assert layer_type.Config.model_validate(json.loads(json.dumps(config.model_dump(mode="json")))) == config
     for name, field in layer_type.Config.model_json_schema().get("properties", {}).items():
-        assert field.get("title") and field.get("description"), f"{layer_type.kind}.{name} needs title and description"
+        for text in ("title", "description"):
+            assert field.get(text), f"{layer_type.kind}.{name} needs a {text}"
         numeric = [part for part in (field, *field.get("anyOf", [])) if part.get("type") in ("integer", "number")]
         for part in numeric:
             assert {"minimum", "exclusiveMinimum"} & set(part), f"{layer_type.kind}.{name} needs a smallest value"

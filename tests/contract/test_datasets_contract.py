@@ -29,9 +29,11 @@ def test_arrays_match_the_fields(kind: str) -> None:
             assert values.shape == (count, *field.shape.known()), name
             assert str(values.dtype) == field.storage, name
             if field.classes:
-                assert values.min() >= 0 and values.max() < len(field.classes)
+                assert values.min() >= 0
+                assert values.max() < len(field.classes)
             if field.range is not None and field.storage == "float32":
-                assert field.range[0] <= values.min() and values.max() <= field.range[1]
+                assert field.range[0] <= values.min()
+                assert values.max() <= field.range[1]
 
 
 @pytest.mark.parametrize("kind", GENERATED)
@@ -48,10 +50,14 @@ def test_generated_data_depend_on_settings_and_seed_only(kind: str) -> None:
 @pytest.mark.parametrize("kind", sorted(DATASETS))
 def test_documentation(kind: str) -> None:
     entry = DATASETS[kind]
-    assert entry.label and entry.group and entry.summary.endswith(".") and entry.docs
+    assert entry.label
+    assert entry.group
+    assert entry.summary.endswith(".")
+    assert entry.docs
     assert bool(entry.source) == bool(entry.licence)
     for name, field in entry.Config.model_json_schema().get("properties", {}).items():
-        assert field.get("title") and field.get("description"), f"{kind}.{name}"
+        assert field.get("title"), f"{kind}.{name}"
+        assert field.get("description"), f"{kind}.{name}"
 
 
 def test_the_page_on_data_names_every_bundled_set(project_root: Path) -> None:

@@ -16,7 +16,10 @@ FLOATS, LABELS = Shape.vector(4), Shape.label()
 @pytest.mark.parametrize("kind", sorted(LOSSES))
 def test_loss_has_documentation(kind: str) -> None:
     entry = LOSSES[kind]
-    assert entry.label and entry.group and entry.summary.endswith(".") and entry.formula
+    assert entry.label
+    assert entry.group
+    assert entry.summary.endswith(".")
+    assert entry.formula
     assert "Source: " in entry.docs
     assert entry.reading in {"softmax", "sigmoid", "identity"}
 
@@ -62,4 +65,5 @@ def test_preparation_keeps_the_shape(kind: str) -> None:
     done = prepare.apply(torch.from_numpy(values), {name: torch.from_numpy(array) for name, array in fitted.items()})
     assert done.shape == values.shape
     assert torch.isfinite(done).all()
-    assert prepare.field() and PREPARES[kind].docs
+    assert prepare.field()
+    assert PREPARES[kind].docs

@@ -22,7 +22,9 @@ def test_preset_checks(preset_id: str) -> None:
     report = validate(preset.experiment)
     assert report.ok
     assert report.problems == []
-    assert preset.chapter and preset.promise and preset.experiment.description
+    assert preset.chapter
+    assert preset.promise
+    assert preset.experiment.description
     assert preset.summary()["name"] == preset.experiment.name
 
 

@@ -20,10 +20,11 @@ def analyse(experiment: Experiment) -> Analysis:
     """Checks everything and keeps what was found. Never raises: whatever is wrong stands in ``problems``."""
     problems: list[Problem] = []
     fields = data_fields(experiment.data, problems)
+    data_known = not problems
     layers = _layers(experiment, problems)
     wiring = wire(experiment.network, layers)
     problems += wiring.problems
-    inference = Inference(wiring, layers, fields)
+    inference = Inference(wiring, layers, fields, data_known=data_known)
     inference.run()
     problems += inference.problems
     shapes = output_shapes(inference.main)

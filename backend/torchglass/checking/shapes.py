@@ -24,7 +24,9 @@ class _ReportedError(ShapeError):
 class Inference:
     """Walks the scopes in order. Problems are collected, never raised; what depends on a broken node is skipped."""
 
-    def __init__(self, wiring: Wiring, layers: dict[str, Layer], fields: Mapping[str, FieldSpec]) -> None:
+    def __init__(
+        self, wiring: Wiring, layers: dict[str, Layer], fields: Mapping[str, FieldSpec], *, data_known: bool = True
+    ) -> None:
         self.wiring = wiring
         self.layers = layers
         self.fields = fields
@@ -34,11 +36,18 @@ class Inference:
         self._ports: dict[str, tuple[list[str], dict[str, Source]]] = {}
         self._calls: dict[tuple[str, tuple[tuple[str, Shape], ...]], dict[str, Shape] | None] = {}
         self.context = Context(
-            field_shape=lambda name: fields[name].shape,
+            field_shape=self._field_shape,
             call_part=self._call_part,
             part_ports=lambda name: (lambda ports: (ports[0], list(ports[1])))(self._part_ports(name)),
             field_names=tuple(fields),
         )
+
+        self._data_known = data_known
+
+    def _field_shape(self, name: str) -> Shape:
+        if not self._data_known:
+            raise _ReportedError("The data set itself has a problem.")
+        return self.fields[name].shape
 
     def run(self) -> None:
         """Plans the main network, and every part that it calls."""
@@ -121,14 +130,19 @@ class Inference:
                 continue
             sources.setdefault(port.name, []).append((edge.source, out.name))
             shapes.setdefault(port.name, []).append(origin.outputs[out.name])
-        whole = self._nothing_open(node, ports, sources) and whole
+        whole = self._nothing_open(node, ports, sources, node.id in scope.incoming) and whole
         if not whole:
             return None
         many = {port.name for port in ports if port.many}
         return sources, {name: found if name in many else found[0] for name, found in shapes.items()}
 
-    def _nothing_open(self, node: Node, ports: tuple[Port, ...], sources: Mapping[str, object]) -> bool:
+    def _nothing_open(
+        self, node: Node, ports: tuple[Port, ...], sources: Mapping[str, object], attempted: bool
+    ) -> bool:
+        """Whether every port that needs a connection has one; a single port with a wrong edge is not open too."""
         missing = [port.name for port in ports if not port.optional and port.name not in sources]
+        if attempted and len(ports) == 1:
+            return not missing
         for name in missing:
             which = "" if len(ports) == 1 else f" “{name}”"
             self.problems.append(
