@@ -1,6 +1,7 @@
 """What watching costs: steps per second of the mnist-cnn preset, watched and unwatched, in one run.
 
-Blocks alternate (unwatched, watched, unwatched, ...), so that a machine that slows down slows both alike.
+Blocks alternate (unwatched, watched, unwatched, ...), so that a machine that slows down slows both alike; seconds
+are those of the training thread's processor time, so that other programs on the machine do not count.
 Usage: python benchmarks/watching.py [--seconds 12] [--budget 0.04]
 """
 
@@ -23,7 +24,7 @@ RATE = 20.0
 
 def page(document: Experiment) -> list[WatchSpec]:
     """What the page of the preset watches: the digit, every map, every filter, the prediction."""
-    asked = [("example", None, None), ("predictions", None, None)]
+    asked: list[tuple[str, str | None, str | None]] = [("example", None, None), ("predictions", None, None)]
     asked += [("activations", node.id, "out") for node in document.network.nodes if node.kind != "input"]
     asked += [("filters", node.id, "weight") for node in document.network.nodes if node.kind in ("conv2d", "linear")]
     return [
@@ -45,14 +46,14 @@ class Tally:
 
 
 def block(trainer: Trainer, service: WatchingService | None, seconds: float) -> float:
-    """Steps per second over one block."""
-    start, first = time.perf_counter(), trainer.step
-    while (now := time.perf_counter()) - start < seconds:
+    """Steps per second of processor time over one block of ``seconds`` of wall time."""
+    end, start, first = time.perf_counter() + seconds, time.thread_time(), trainer.step
+    while time.perf_counter() < end:
         trainer.run(1)
         if service is not None:
             service.serve(True)
             service.credit(INITIAL_CREDIT)
-    return (trainer.step - first) / (now - start)
+    return (trainer.step - first) / (time.thread_time() - start)
 
 
 def nobody(service: WatchingService, calls: int = 200_000) -> float:
@@ -77,13 +78,13 @@ def main() -> None:
     service.set_watches(watches)
     block(trainer, service, 0.5)  # warm up
     tally.frames = 0
-    pairs, seconds = [], options.seconds / 16
-    for _ in range(8):
+    pairs, seconds = [], options.seconds / 12
+    for _ in range(6):
         plain = block(trainer, None, seconds)
         pairs.append((plain, block(trainer, service, seconds)))
     plain, watched = (statistics.median(rates) for rates in zip(*pairs, strict=True))
     ratio = statistics.median(b / a for a, b in pairs)
-    rate = tally.frames / len(watches) / (8 * seconds)
+    rate = tally.frames / len(watches) / (6 * seconds)
     idle = nobody(service)
     print(f"unwatched                {plain:8.1f} steps/s")
     print(f"watched, {len(watches):2d} at {RATE:.0f} Hz     {watched:8.1f} steps/s, {rate:.1f} pictures/s each")

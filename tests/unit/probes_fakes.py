@@ -77,7 +77,7 @@ class FakeData:
             "image": FieldSpec(Shape.image(1, 8, 8), "uint8"),
             "label": FieldSpec(Shape.label(), "int64", "target", CLASSES),
         }
-        self._raw = {
+        self._raw: dict[str, dict[str, np.ndarray]] = {
             split: {
                 "image": draw.integers(0, 256, (count, 8, 8), dtype=np.uint8),
                 "label": draw.integers(0, 3, count, dtype=np.int64),

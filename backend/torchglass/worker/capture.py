@@ -122,15 +122,21 @@ class Moment:
         self.trainer, self.sources, self.pinned = trainer, sources, pinned
         self.stamp, self.now, self.training = stamp, now, training
         self._groups: dict[Any, list[str]] = {}
+        self._layouts: dict[str, Any] = {}
         for source in dict.fromkeys(wanted):
-            self._groups.setdefault(sources.layout(source), []).append(source)
+            self._groups.setdefault(self._layout(source), []).append(source)
         self._outputs: dict[Any, dict[str, Tensor]] = {}
         self._predictions: dict[Any, Tensor | None] = {}
         self._parameters: dict[str, Tensor] | None = None
 
+    def _layout(self, source: str) -> Any:
+        if source not in self._layouts:
+            self._layouts[source] = self.sources.layout(source)
+        return self._layouts[source]
+
     def outputs(self, source: str) -> tuple[dict[str, Tensor], int]:
         """Every output for the batch that holds this source, and its row."""
-        layout = self.sources.layout(source)
+        layout = self._layout(source)
         group = self._groups.setdefault(layout, [])
         if source not in group:
             group.append(source)
@@ -143,7 +149,7 @@ class Moment:
     def prediction(self, source: str) -> Tensor | None:
         """(1, ...) of that source."""
         outputs, row = self.outputs(source)
-        layout = self.sources.layout(source)
+        layout = self._layout(source)
         if layout not in self._predictions:
             self._predictions[layout] = self.trainer.recipe.predict(outputs)
         read = self._predictions[layout]
