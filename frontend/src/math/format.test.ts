@@ -1,0 +1,47 @@
+import { expect, it } from "vitest";
+
+import { compact, count, decimalsFor, fixed, number, percent, plural, shape, withSign } from "./format";
+
+it("writes numbers with a proper minus sign and no negative zero", () => {
+  expect([fixed(-1.25, 1), fixed(-0.001, 2), fixed(0.5, 3)]).toEqual(["−1.3", "0.00", "0.500"]);
+  expect([fixed(NaN, 1), fixed(-Infinity, 1)]).toEqual(["not a number", "−infinite"]);
+});
+
+it("keeps three known digits and turns to powers of ten in time", () => {
+  expect([0, 0.5184, -12.345, 1234.5, 0.00012345].map((value) => number(value))).toEqual([
+    "0",
+    "0.518",
+    "−12.3",
+    "1235",
+    "0.000123",
+  ]);
+  expect([number(-0.0000123), number(2.5e9)]).toEqual(["−1.23·10⁻⁵", "2.50·10⁹"]);
+  expect(decimalsFor([0.02, -3.2])).toBe(2);
+});
+
+it("fits tight cells", () => {
+  expect([0.264, -0.31, 0, 1.44, -12.6, 0.001, -0.001, 0.999].map(compact)).toEqual([
+    ".26",
+    "−.31",
+    "0",
+    "1.4",
+    "−13",
+    "0",
+    "−0",
+    "1.0",
+  ]);
+});
+
+it("never rounds a doubt away", () => {
+  expect([percent(0.99999), percent(1), percent(0.1234), percent(NaN)]).toEqual(["99.9%", "100.0%", "12.3%", "–"]);
+});
+
+it("separates thousands and counts things", () => {
+  expect([count(60000), plural(1, "map"), plural(8, "map"), shape([8, 14, 14]), withSign(0.5)]).toEqual([
+    "60,000",
+    "1 map",
+    "8 maps",
+    "8×14×14",
+    "+0.500",
+  ]);
+});
