@@ -196,3 +196,15 @@ def test_inputs_stay_outside_called_parts() -> None:
     raw["network"]["nodes"].append(node("inside", "input", field="source"))
     raw["network"]["parts"]["shared"].append("inside")
     assert any(problem.node == "inside" for problem in check(raw))
+
+
+def test_an_embedding_must_know_every_token_also_inside_a_part() -> None:
+    raw = decoder()
+    raw["network"]["nodes"][2]["config"]["num_embeddings"] = 7
+    assert [(problem.node, problem.field) for problem in check(raw)] == [("embed", "num_embeddings")]
+    raw = siamese()
+    raw["network"]["nodes"][3]["config"]["num_embeddings"] = 7
+    found = check(raw)
+    assert [(problem.node, problem.field) for problem in found] == [("embed", "num_embeddings")]
+    assert found[0].mend is not None
+    assert found[0].mend.value == 8

@@ -8,6 +8,7 @@ from torchglass.checking.entries import make, placed
 from torchglass.checking.learning import check_learning
 from torchglass.checking.plan import Analysis, NodePlan
 from torchglass.checking.shapes import Inference, output_shapes
+from torchglass.checking.vocabulary import check_vocabularies
 from torchglass.checking.wiring import wire
 from torchglass.datasets.base import DATASETS, FieldSpec
 from torchglass.layers.base import LAYERS, Layer
@@ -48,6 +49,7 @@ def analyse(experiment: Experiment) -> Analysis:
     )
     _ties(analysis)
     _batches(analysis)
+    check_vocabularies(analysis)
     check_learning(analysis)
     analysis.problems = _once(problems)
     return analysis

@@ -100,6 +100,10 @@ class Layer(Entry):
         """How often the called part runs for one example."""
         return 1
 
+    def vocabulary(self) -> int | None:
+        """For a layer that looks tokens up: how many it knows."""
+        return None
+
     def minimum_batch(self, inputs: Inputs) -> int:
         """The fewest examples of a training batch that this layer can work on."""
         return 1

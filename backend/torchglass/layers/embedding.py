@@ -44,6 +44,9 @@ class Embedding(Layer):
             raise ShapeError(f"An embedding looks up tokens (whole numbers), but {describe(shape)} arrives here.")
         return {"out": Shape((*shape.axes, Axis("D", self.config.embedding_dim)))}
 
+    def vocabulary(self) -> int:
+        return self.config.num_embeddings
+
     def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
         return [Parameter("weight", (self.config.num_embeddings, self.config.embedding_dim))]
 

@@ -1,0 +1,70 @@
+"""Losses and preparation against numbers worked out otherwise."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from torchglass.losses.base import LOSSES
+from torchglass.prepare.base import PREPARES
+from torchglass.spec.shapes import Shape
+
+
+def test_cross_entropy_of_even_guessing_is_log_k() -> None:
+    loss = LOSSES.make("cross_entropy", {})
+    assert loss.value(torch.zeros(4, 10), torch.arange(4)).item() == pytest.approx(math.log(10))
+
+
+def test_cross_entropy_equals_torch_with_and_without_padding() -> None:
+    loss = LOSSES.make("cross_entropy", {})
+    logits, target = torch.randn(3, 5, 7), torch.randint(0, 7, (3, 5))
+    mask = torch.rand(3, 5) > 0.4
+    ignored = target.masked_fill(~mask, -100)
+    expected = functional.cross_entropy(logits.flatten(0, 1), ignored.flatten(), ignore_index=-100)
+    assert torch.allclose(loss.value(logits, target, mask), expected)
+    right = (logits.argmax(-1) == target)[mask].float().mean()
+    assert torch.allclose(loss.metrics(logits, target, mask)["accuracy"], right)
+
+
+def test_squared_error_and_binary_cross_entropy_equal_torch() -> None:
+    output, target = torch.randn(6, 4), torch.rand(6, 4)
+    assert torch.allclose(LOSSES.make("mse", {}).value(output, target), functional.mse_loss(output, target))
+    expected = functional.binary_cross_entropy_with_logits(output, target)
+    assert torch.allclose(LOSSES.make("binary_cross_entropy", {}).value(output, target), expected)
+
+
+def test_binary_cross_entropy_of_one_score_and_a_label() -> None:
+    loss = LOSSES.make("binary_cross_entropy", {})
+    assert loss.problem(Shape.vector(1), Shape.label(), 2) is None
+    output, labels = torch.tensor([[20.0], [-20.0]]), torch.tensor([1, 1])
+    assert loss.value(output, labels).item() == pytest.approx(10.0)
+    assert loss.metrics(output, labels)["accuracy"].item() == 0.5
+
+
+def test_far_off_scores_stay_finite() -> None:
+    for kind in ("cross_entropy", "binary_cross_entropy"):
+        output = torch.tensor([[1e30, -1e30]], requires_grad=True)
+        target = torch.tensor([1]) if kind == "cross_entropy" else torch.tensor([[0.0, 1.0]])
+        value = LOSSES.make(kind, {}).value(output, target)
+        value.backward()
+        assert torch.isfinite(output.grad).all()
+
+
+def test_standardise_images_by_one_number_and_vectors_by_feature() -> None:
+    random = np.random.default_rng(0)
+    prepare = PREPARES.make("standardize", {"field": "image"})
+    images = random.random((9000, 1, 4, 4), dtype=np.float32) * 3 + 1
+    fitted = prepare.fit(images)
+    assert fitted["mean"].shape == fitted["std"].shape == (1,)
+    assert fitted["mean"][0] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
+    assert fitted["std"][0] == pytest.approx(images.std(dtype=np.float64), rel=1e-6)
+    vectors = random.standard_normal((500, 3)).astype(np.float32) * [1, 5, 0] + [0, 2, 7]
+    fitted = prepare.fit(vectors.astype(np.float32))
+    done = prepare.apply(torch.from_numpy(vectors), {name: torch.from_numpy(array) for name, array in fitted.items()})
+    assert torch.allclose(done.mean(0), torch.zeros(3, dtype=done.dtype), atol=1e-5)
+    assert done.std(0, correction=0)[:2].tolist() == pytest.approx([1, 1], abs=1e-4)
+    assert fitted["std"][2] == 1
