@@ -47,6 +47,8 @@ class Server:
 
     process: subprocess.Popen[str]
     address: str
+    #: Where the page was once it had opened: the first run.
+    first_run: str = ""
 
     @property
     def origin(self) -> str:
@@ -74,6 +76,7 @@ def serving(data_dir: Path, port: int) -> Iterator[Server]:
 def ready(page: Page, server: Server) -> None:
     """The page as it opens."""
     page.wait_for_timeout(2500)
+    server.first_run = page.url
 
 
 def training(page: Page, server: Server) -> None:
@@ -113,6 +116,8 @@ def failed(page: Page, server: Server) -> None:
 
 def disconnected(page: Page, server: Server) -> None:
     """The server is gone while the page is open."""
+    page.goto(server.first_run)
+    page.wait_for_timeout(2500)
     server.process.kill()
     server.process.wait()
     page.wait_for_timeout(3000)
@@ -129,14 +134,21 @@ STATES: dict[str, Callable[[Page, Server], None]] = {
 }
 
 
+def switch_theme(page: Page, theme: str) -> None:
+    """Through the page's own button, so that pictures drawn with theme colours are drawn again."""
+    button = page.get_by_role("button", name=f"{theme} theme")
+    if button.count():
+        button.first.click()
+    page.mouse.move(1, 1)
+
+
 def take(page: Page, state: str) -> list[Path]:
     """Pictures of what is on the page now, in every size and theme."""
     taken = []
     for width, height in SIZES:
         page.set_viewport_size({"width": width, "height": height})
         for theme in THEMES:
-            page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-            page.evaluate("name => { document.documentElement.dataset.theme = name; }", theme)
+            switch_theme(page, theme)
             page.wait_for_timeout(400)
             path = SHOTS / f"{state}-{width}x{height}-{theme}.png"
             page.screenshot(path=path)
@@ -167,7 +179,7 @@ def main() -> None:
     """Take the pictures; status 1 when a state cannot be reached."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("states", nargs="*", metavar="STATE", help=f"any of: {', '.join(STATES)}")
-    parser.add_argument("--port", type=int, default=8123)
+    parser.add_argument("--port", type=int, default=0, help="default: any free one")
     options = parser.parse_args()
     begin = time.monotonic()
     if not options.states:
