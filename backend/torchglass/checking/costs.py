@@ -43,6 +43,7 @@ def element_count(plan: NodePlan) -> int:
 
 
 def measure(analysis: Analysis) -> Costs:
+    """What training this costs, as far as the shapes are known."""
     parameters = sum(own_parameters(plan, analysis.ties) for plan in analysis.plans())
     work, activations = _graph(analysis.main, analysis, {})
     batch = analysis.experiment.data.batch_size

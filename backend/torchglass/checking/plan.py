@@ -71,6 +71,7 @@ class Analysis:
 
     @property
     def errors(self) -> list[Problem]:
+        """Without the warnings."""
         return [problem for problem in self.problems if problem.severity == "error"]
 
     def plan(self, node_id: str) -> NodePlan:

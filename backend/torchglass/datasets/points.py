@@ -25,9 +25,9 @@ class TwoBlobs(DataSet):
     group = "Points"
     summary = "Points in the plane from two round clouds, one per class."
     docs = (
-        "Field `point` (2 numbers) and `label` (0 or 1). Two normal distributions on a diagonal; far "
-        "enough apart a straight "
-        "line separates them.\n\nSource: the setting of Rosenblatt (1958), *The perceptron*."
+        "Field `point` (2 numbers) and `label` (0 or 1). Two normal distributions on a diagonal; far enough apart a "
+        "straight line separates them.\n\n"
+        "Source: the setting of Rosenblatt (1958), *The perceptron*."
     )
     source = GENERATED
     licence = FREE
@@ -68,9 +68,8 @@ class Ring(DataSet):
     group = "Points"
     summary = "Points from small clusters that stand on a circle."
     docs = (
-        "Field `point` (2 numbers) and `cluster` (its number). A generator that has learned this "
-        "distribution makes points at "
-        "every cluster; one that collapsed makes them at a few only.\n\n"
+        "Field `point` (2 numbers) and `cluster` (its number). A generator that has learned this distribution makes "
+        "points at every cluster; one that collapsed makes them at a few only.\n\n"
         "Source: Metz, Poole, Pfau, Sohl-Dickstein (2017), *Unrolled generative adversarial networks*."
     )
     source = GENERATED

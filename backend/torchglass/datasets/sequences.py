@@ -49,11 +49,9 @@ class ReverseSequences(_Sequences):
     label = "Words to reverse"
     summary = "Random words of different lengths, each with itself spelled backwards."
     docs = (
-        "Padded pairs: `source` with `source_mask` (false at padding), `target` with `target_mask`: the "
-        "word backwards and an end "
-        "token, `target_in`: the same shifted right behind a start token, for teacher forcing. Tokens: 0 "
-        "padding, 1 start, "
-        "2 end, then letters.\n\n"
+        "Padded pairs: `source` with `source_mask` (false at padding), `target` with `target_mask`: the word "
+        "backwards and an end token, `target_in`: the same shifted right behind a start token, for teacher forcing. "
+        "Tokens: 0 padding, 1 start, 2 end, then letters.\n\n"
         "Source: Sutskever, Vinyals, Le (2014), *Sequence to sequence learning with neural networks* (on reversing)."
     )
     Config = ReverseConfig
@@ -108,9 +106,8 @@ class TokenPatterns(_Sequences):
         "Sequences that count through the alphabet with a fixed stride: any gap can be filled from its neighbours."
     )
     docs = (
-        "Field `tokens`: each sequence starts at a random letter and goes on by a random stride of 1 or "
-        "2, cyclically. Token 0 "
-        "is kept free as the blank that a masked language model puts in.\n\n"
+        "Field `tokens`: each sequence starts at a random letter and goes on by a random stride of 1 or 2, "
+        "cyclically. Token 0 is kept free as the blank that a masked language model puts in.\n\n"
         "Source: the task of Devlin, Chang, Lee, Toutanova (2019), *BERT*, at toy size."
     )
     Config = TokenPatternsConfig
@@ -142,12 +139,11 @@ class CopyMemory(_Sequences):
     label = "Copy after a pause"
     summary = "Hear some letters, wait, then repeat them: nothing but memory helps."
     docs = (
-        "Fields `tokens` (the letters, `pause` blanks, then a signal for every letter to repeat), "
-        "`target` (the letters at the "
-        "end) and `target_mask` (true where something must be said). Tokens: 0 blank, 1 signal, then letters.\n\n"
-        "Source: Hochreiter, Schmidhuber (1997), *Long short-term memory*, and Graves, Wayne, Danihelka "
-        "(2014), *Neural Turing "
-        "machines*, section 4.1."
+        "Fields `tokens` (the letters, `pause` blanks, then a signal for every letter to repeat), `target` (the "
+        "letters at the end) and `target_mask` (true where something must be said). Tokens: 0 blank, 1 signal, then "
+        "letters.\n\n"
+        "Source: Hochreiter, Schmidhuber (1997), *Long short-term memory*, and Graves, Wayne, Danihelka (2014), "
+        "*Neural Turing machines*, section 4.1."
     )
     Config = CopyMemoryConfig
     config: CopyMemoryConfig

@@ -41,9 +41,9 @@ class ReLU(_Elementwise):
     summary = "Keeps positive numbers, sets negative ones to zero."
     formula = r"y = \max(0, x)"
     docs = (
-        "The usual choice between layers: cheap, and its gradient does not fade for active units. A unit "
-        "whose input is "
-        "always negative learns nothing more (a dead unit).\n\nAny shape; the shape stays.\n\n"
+        "The usual choice between layers: cheap, and its gradient does not fade for active units. A unit whose input "
+        "is always negative learns nothing more (a dead unit).\n\n"
+        "Any shape; the shape stays.\n\n"
         "Source: Nair, Hinton (2010), *Rectified linear units improve restricted Boltzmann machines*."
     )
     module = "ReLU"
@@ -93,9 +93,9 @@ class Sigmoid(_Elementwise):
     summary = "Squeezes every number into 0..1, as a probability or a gate."
     formula = r"y = \sigma(x) = \frac{1}{1 + e^{-x}}"
     docs = (
-        "The logistic function. Between layers its gradient fades quickly (at most ¼); at the output of a "
-        "yes/no question "
-        "prefer the loss *binary cross-entropy*, which contains it.\n\nAny shape; the shape stays.\n\n"
+        "The logistic function. Between layers its gradient fades quickly (at most ¼); at the output of a yes/no "
+        "question prefer the loss *binary cross-entropy*, which contains it.\n\n"
+        "Any shape; the shape stays.\n\n"
         "Source: Rumelhart, Hinton, Williams (1986), *Learning representations by back-propagating errors*."
     )
     module = "Sigmoid"
@@ -130,7 +130,8 @@ class Identity(_Elementwise):
     formula = r"y = x"
     docs = (
         "A named place in the network, for instance the end of a part or an activation that is switched off.\n\n"
-        "Any shape; the shape stays.\n\nSource: none needed; `torch.nn.Identity`."
+        "Any shape; the shape stays.\n\n"
+        "Source: none needed; `torch.nn.Identity`."
     )
     module = "Identity"
 
@@ -145,9 +146,8 @@ class Softmax(Layer):
     summary = "Turns scores into probabilities that add up to one, along the last axis."
     formula = r"y_i = \frac{e^{x_i}}{\sum_j e^{x_j}}"
     docs = (
-        "Inside a network, where weights that add up to one are needed (mixing, attention). At the output "
-        "of a classifier "
-        "leave it out: the loss *cross-entropy* contains it, which is numerically safer.\n\n"
+        "Inside a network, where weights that add up to one are needed (mixing, attention). At the output of a "
+        "classifier leave it out: the loss *cross-entropy* contains it, which is numerically safer.\n\n"
         "D → D; T×D → T×D at every position.\n\n"
         "Source: Bridle (1990), *Probabilistic interpretation of feedforward classification network outputs*."
     )

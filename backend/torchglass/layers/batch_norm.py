@@ -34,9 +34,9 @@ class BatchNorm(Layer):
     formula = r"y = \gamma\,\frac{x - \mathrm{E}_B[x]}{\sqrt{\mathrm{Var}_B[x] + \epsilon}} + \beta"
     docs = (
         "One mean and variance per channel of an image (`torch.nn.BatchNorm2d`) or per feature of a vector "
-        "(`torch.nn.BatchNorm1d`). While training they come from the batch and update running averages; "
-        "when the network "
-        "is used, the running averages serve. Vectors need at least two examples per batch.\n\nThe shape stays.\n\n"
+        "(`torch.nn.BatchNorm1d`). While training they come from the batch and update running averages; when the "
+        "network is used, the running averages serve. Vectors need at least two examples per batch.\n\n"
+        "The shape stays.\n\n"
         "Source: Ioffe, Szegedy (2015), *Batch normalization*."
     )
     Config = BatchNormConfig

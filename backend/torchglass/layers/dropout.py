@@ -32,10 +32,9 @@ class Dropout(Layer):
     summary = "Sets random numbers to zero while training, so that no unit can rely on a single other one."
     formula = r"y_i = \frac{m_i}{1 - p} x_i, \quad m_i \sim \mathrm{Bernoulli}(1 - p)"
     docs = (
-        "While training, each number is dropped with probability `p` and the rest are scaled up by 1/(1 − "
-        "p), so that the "
-        "mean stays; when the network is used, nothing happens (`torch.nn.Dropout`).\n\nAny shape; the "
-        "shape stays.\n\n"
+        "While training, each number is dropped with probability `p` and the rest are scaled up by 1/(1 − p), so "
+        "that the mean stays; when the network is used, nothing happens (`torch.nn.Dropout`).\n\n"
+        "Any shape; the shape stays.\n\n"
         "Source: Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov (2014), *Dropout*."
     )
     Config = DropoutConfig

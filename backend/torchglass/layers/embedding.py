@@ -30,9 +30,8 @@ class Embedding(Layer):
     summary = "Looks up a learned vector for every token."
     formula = r"y_t = W_{x_t}"
     docs = (
-        "Tokens T become a sequence T×`embedding_dim`; a single token becomes a vector "
-        "(`torch.nn.Embedding`). The vocabulary "
-        "must be at least as large as that of the data.\n\n"
+        "Tokens T become a sequence T×`embedding_dim`; a single token becomes a vector (`torch.nn.Embedding`). The "
+        "vocabulary must be at least as large as that of the data.\n\n"
         "Source: Bengio, Ducharme, Vincent, Jauvin (2003), *A neural probabilistic language model*."
     )
     Config = EmbeddingConfig

@@ -32,10 +32,9 @@ class GRUCell(Layer):
         r"n = \tanh(W_n x + r \odot U_n h),\quad h' = (1 - z) \odot n + z \odot h"
     )
     docs = (
-        "Takes a vector D at “in” and the state H at “state”, gives the next state H (`torch.nn.GRUCell`; "
-        "biases left out "
-        "of the formula). Put it into a part and run that part over a sequence with a *scan*, which "
-        "carries the state.\n\n"
+        "Takes a vector D at “in” and the state H at “state”, gives the next state H (`torch.nn.GRUCell`; biases "
+        "left out of the formula). Put it into a part and run that part over a sequence with a *scan*, which carries "
+        "the state.\n\n"
         "Source: Cho et al. (2014), *Learning phrase representations using RNN encoder-decoder*."
     )
     Config = GRUCellConfig

@@ -31,12 +31,11 @@ class Linear(Layer):
     summary = "Every unit sees every number of the input, each through its own weight."
     formula = r"y_j = \sum_i W_{ji} x_i + b_j"
     docs = (
-        "Fully connected layer (`torch.nn.Linear`). Works on the last axis: a vector D becomes a vector "
-        "of `out_features`; "
-        "a sequence T×D becomes T×`out_features`, the same weights at every position. Images must be "
+        "Fully connected layer (`torch.nn.Linear`). Works on the last axis: a vector D becomes a vector of "
+        "`out_features`; a sequence T×D becomes T×`out_features`, the same weights at every position. Images must be "
         "flattened first.\n\n"
-        "Source: Rosenblatt (1958), *The perceptron*; Goodfellow, Bengio, Courville (2016), *Deep "
-        "Learning*, chapter 6."
+        "Source: Rosenblatt (1958), *The perceptron*; Goodfellow, Bengio, Courville (2016), *Deep Learning*, chapter "
+        "6."
     )
     Config = LinearConfig
     config: LinearConfig

@@ -29,9 +29,8 @@ class MemoryConfig(Settings):
 
 
 _WEIGHTING = (
-    "The weight of a slot is the softmax of `sharpness` × similarity of the key with its content (cosine "
-    "or dot product), "
-    "or of the key itself when addressed by slot (the key then has one score per slot).\n\n"
+    "The weight of a slot is the softmax of `sharpness` × similarity of the key with its content (cosine or dot "
+    "product), or of the key itself when addressed by slot (the key then has one score per slot).\n\n"
 )
 
 

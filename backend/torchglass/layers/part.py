@@ -27,10 +27,9 @@ class Part(Layer):
     summary = "Runs a named part of the network here; every call shares the same weights."
     formula = r"y = f_\theta(x)"
     docs = (
-        "One input port per *part input* of the part and one output port per end of it. Two calls of one "
-        "part are the same "
-        "function with the same weights: siamese networks, shared encoders, the discriminator of a GAN on real and "
-        "generated examples.\n\n"
+        "One input port per *part input* of the part and one output port per end of it. Two calls of one part are "
+        "the same function with the same weights: siamese networks, shared encoders, the discriminator of a GAN on "
+        "real and generated examples.\n\n"
         "Source: Bromley et al. (1993), *Signature verification using a siamese time delay neural network*."
     )
     Config = PartConfig

@@ -61,11 +61,10 @@ class MaxPool2d(_Pool):
     summary = "Keeps the largest number of every window: smaller maps, a little shift no longer matters."
     formula = r"y_{c,i,j} = \max_{u,v < k} x_{c,\,si+u-p,\,sj+v-p}"
     docs = (
-        "`torch.nn.MaxPool2d`: C×H×W becomes C×H'×W' with H' = ⌊(H + 2·padding − window) / stride⌋ + 1; "
-        "rows and columns "
-        "that do not fill a window are dropped.\n\n"
-        "Source: Zhou, Chellappa (1988); Riesenhuber, Poggio (1999), *Hierarchical models of object "
-        "recognition in cortex*."
+        "`torch.nn.MaxPool2d`: C×H×W becomes C×H'×W' with H' = ⌊(H + 2·padding − window) / stride⌋ + 1; rows and "
+        "columns that do not fill a window are dropped.\n\n"
+        "Source: Zhou, Chellappa (1988); Riesenhuber, Poggio (1999), *Hierarchical models of object recognition in "
+        "cortex*."
     )
 
     def build(self, inputs: Inputs, context: Context) -> nn.Module:
@@ -80,9 +79,8 @@ class AvgPool2d(_Pool):
     summary = "Keeps the mean of every window: smaller, smoother maps."
     formula = r"y_{c,i,j} = \frac{1}{k^2} \sum_{u,v < k} x_{c,\,si+u-p,\,sj+v-p}"
     docs = (
-        "`torch.nn.AvgPool2d`: C×H×W becomes C×H'×W' with H' = ⌊(H + 2·padding − window) / stride⌋ + 1; "
-        "padding counts as "
-        "zeros.\n\n"
+        "`torch.nn.AvgPool2d`: C×H×W becomes C×H'×W' with H' = ⌊(H + 2·padding − window) / stride⌋ + 1; padding "
+        "counts as zeros.\n\n"
         "Source: LeCun et al. (1998), *Gradient-based learning applied to document recognition* (subsampling)."
     )
 

@@ -29,14 +29,13 @@ class RBM(Layer):
     summary = "Visible and hidden units that explain each other; learns a probability of what is seen."
     formula = r"p(h_j = 1 \mid v) = \sigma\Big(b_j + \sum_i W_{ji} v_i\Big)"
     docs = (
-        "Restricted Boltzmann machine: a vector of visible numbers D becomes the probabilities of the "
-        "hidden units. The same "
-        "weights lead back: p(v_i = 1 | h) = σ(a_i + Σ_j W_ji h_j). It is trained by contrastive "
-        "divergence (a recipe), "
-        "without back-propagation; parameters are `weight` (hidden×visible), `bias` (hidden) and `visible_bias`.\n\n"
+        "Restricted Boltzmann machine: a vector of visible numbers D becomes the probabilities of the hidden units. "
+        "The same weights lead back: p(v_i = 1 | h) = σ(a_i + Σ_j W_ji h_j). It is trained by contrastive divergence "
+        "(a recipe), without back-propagation; parameters are `weight` (hidden×visible), `bias` (hidden) and "
+        "`visible_bias`.\n\n"
         "Source: Smolensky (1986); Hinton (2002), *Training products of experts by minimizing contrastive "
-        "divergence*; "
-        "initial weights as in Hinton (2012), *A practical guide to training restricted Boltzmann machines*."
+        "divergence*; initial weights as in Hinton (2012), *A practical guide to training restricted Boltzmann "
+        "machines*."
     )
     Config = RBMConfig
     config: RBMConfig

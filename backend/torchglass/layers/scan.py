@@ -63,16 +63,12 @@ class Scan(Layer):
     summary = "Runs a part once per element of a sequence and carries its states along."
     formula = r"(y_t, h_t) = f_\theta(x_t, h_{t-1}), \quad t = 1 \dots T"
     docs = (
-        "Input ports: the sequences in `over`, initial states of what is carried (zeros when open), "
-        "values that stay the same "
-        "at every step, and `mask` if set. Output ports: each end of the part as a sequence T×…, and "
-        "`<state>_last`, the last "
-        "value of every carried state. Recurrent networks, decoders with teacher forcing and memory "
-        "machines are scans; the "
-        "network itself has no cycles.\n\n"
-        "With feedback, the sequence given for that input supplies the first element and the number of "
-        "steps; in the mode "
-        "*teacher* it supplies every element.\n\n"
+        "Input ports: the sequences in `over`, initial states of what is carried (zeros when open), values that stay "
+        "the same at every step, and `mask` if set. Output ports: each end of the part as a sequence T×…, and "
+        "`<state>_last`, the last value of every carried state. Recurrent networks, decoders with teacher forcing "
+        "and memory machines are scans; the network itself has no cycles.\n\n"
+        "With feedback, the sequence given for that input supplies the first element and the number of steps; in the "
+        "mode *teacher* it supplies every element.\n\n"
         "Source: Elman (1990), *Finding structure in time*; teacher forcing: Williams, Zipser (1989)."
     )
     Config = ScanConfig

@@ -34,11 +34,10 @@ class Input(Layer):
     summary = "Where one field of the data enters the network."
     formula = r"y = x"
     docs = (
-        "Passes one named field of every example on, after preparation (standardisation, say) and augmentation. "
-        "Its shape is the field's shape. A network may have several inputs.\n\n"
-        "Source: the input layer of every textbook network, e.g. Goodfellow, Bengio, Courville (2016), "
-        "*Deep Learning*, "
-        "section 6.1."
+        "Passes one named field of every example on, after preparation (standardisation, say) and augmentation. Its "
+        "shape is the field's shape. A network may have several inputs.\n\n"
+        "Source: the input layer of every textbook network, e.g. Goodfellow, Bengio, Courville (2016), *Deep "
+        "Learning*, section 6.1."
     )
     Config = InputConfig
     config: InputConfig

@@ -51,9 +51,8 @@ class Add(Layer):
     summary = "Adds its inputs number by number, as a residual connection does."
     formula = r"y = x_1 + x_2 + \dots"
     docs = (
-        "All inputs must have the same shape, which is also the output's. The gradient passes unchanged "
-        "to every input, "
-        "which is why very deep networks with such shortcuts still learn.\n\n"
+        "All inputs must have the same shape, which is also the output's. The gradient passes unchanged to every "
+        "input, which is why very deep networks with such shortcuts still learn.\n\n"
         "Source: He, Zhang, Ren, Sun (2016), *Deep residual learning for image recognition*."
     )
     Config = NoSettings

@@ -21,9 +21,8 @@ class BinaryCrossEntropy(Loss):
     summary = "How surprised the network is by the answers to independent yes/no questions."
     formula = r"L = -\frac{1}{n}\sum_i \big( y_i \log \sigma(z_i) + (1 - y_i) \log (1 - \sigma(z_i)) \big)"
     docs = (
-        "The output holds one score (logit) per question, without a sigmoid: the loss contains it. "
-        "Targets are 0, 1 or a "
-        "number between (a grey pixel). Two classes need one score only.\n\n"
+        "The output holds one score (logit) per question, without a sigmoid: the loss contains it. Targets are 0, 1 "
+        "or a number between (a grey pixel). Two classes need one score only.\n\n"
         "Source: Bishop (2006), *Pattern Recognition and Machine Learning*, section 4.3.2; "
         "`torch.nn.functional.binary_cross_entropy_with_logits`."
     )

@@ -19,9 +19,8 @@ class MeanSquaredError(Loss):
     summary = "The mean squared distance between output and target."
     formula = r"L = \frac{1}{n} \sum_i (\hat y_i - y_i)^2"
     docs = (
-        "For predicting numbers, and for reconstructing an input. Output and target have the same shape; "
-        "a single number "
-        "may also meet a vector of one. Far-off predictions weigh most.\n\n"
+        "For predicting numbers, and for reconstructing an input. Output and target have the same shape; a single "
+        "number may also meet a vector of one. Far-off predictions weigh most.\n\n"
         "Source: Legendre (1805); Bishop (2006), *Pattern Recognition and Machine Learning*, section 3.1.1."
     )
 

@@ -28,9 +28,8 @@ class Standardize(Prepare):
     summary = "Shifts and scales a field to mean 0 and standard deviation 1, as measured on the training data."
     formula = r"x' = (x - \mu) / \sigma"
     docs = (
-        "Images get one mean and one deviation over all pixels, vectors one per feature. A feature that "
-        "never changes is "
-        "only shifted. Training is faster when all inputs have the same scale.\n\n"
+        "Images get one mean and one deviation over all pixels, vectors one per feature. A feature that never "
+        "changes is only shifted. Training is faster when all inputs have the same scale.\n\n"
         "Source: LeCun, Bottou, Orr, Müller (1998), *Efficient backprop*, section 4.3."
     )
     Config = StandardizeConfig
