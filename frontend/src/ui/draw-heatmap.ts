@@ -24,11 +24,14 @@ export interface HeatmapBox {
   left: number;
   top: number;
   cell: number;
+  /** Height of a cell; at most `MOST_TALL`. */
+  tall: number;
   width: number;
   height: number;
 }
 
 const TITLE = 18;
+const MOST_TALL = 22;
 
 /** Where the cells lie in a canvas `width` CSS pixels wide. */
 export function heatmapBox(model: HeatmapModel, width: number): HeatmapBox {
@@ -36,7 +39,8 @@ export function heatmapBox(model: HeatmapModel, width: number): HeatmapBox {
   const left = TITLE + Math.min(90, 8 + 7 * longest);
   const top = TITLE + 16;
   const cell = Math.max(2, (width - left - 1) / Math.max(1, model.columns.length));
-  return { left, top, cell, width, height: top + cell * model.rows.length + 1 };
+  const tall = Math.min(cell, MOST_TALL);
+  return { left, top, cell, tall, width, height: top + tall * model.rows.length + 1 };
 }
 
 /** The cell under a point in CSS pixels. */
@@ -47,7 +51,7 @@ export function heatmapCell(
   y: number,
 ): { row: number; column: number } | null {
   const column = Math.floor((x - box.left) / box.cell);
-  const row = Math.floor((y - box.top) / box.cell);
+  const row = Math.floor((y - box.top) / box.tall);
   return row >= 0 && column >= 0 && row < model.rows.length && column < model.columns.length ? { row, column } : null;
 }
 
@@ -58,18 +62,18 @@ export function drawHeatmap(
   box: HeatmapBox,
   style: HeatmapStyle,
 ): void {
-  const { left, top, cell } = box;
+  const { left, top, cell, tall } = box;
   const gap = cell > 10 ? 1 : 0;
   const x = linear([0, 1], [left, left + cell]);
-  const y = linear([0, 1], [top, top + cell]);
+  const y = linear([0, 1], [top, top + tall]);
   g.clearRect(0, 0, box.width, box.height);
   g.textAlign = "center";
   g.textBaseline = "middle";
   for (let row = 0; row < model.rows.length; row++) {
     for (let column = 0; column < model.columns.length; column++) {
       g.fillStyle = model.color(row, column);
-      g.fillRect(x(column), y(row), cell - gap, cell - gap);
-      if (cell < 17) continue;
+      g.fillRect(x(column), y(row), cell - gap, tall - gap);
+      if (tall < 15) continue;
       const { text, color } = model.text(row, column);
       g.font = `${text.length > 3 ? 9 : 10.5}px ${style.font}`;
       g.fillStyle = color;
@@ -80,14 +84,14 @@ export function drawHeatmap(
   if (style.hover) {
     g.strokeStyle = style.accent;
     g.lineWidth = 2;
-    g.strokeRect(x(style.hover.column) - 0.5, y(style.hover.row) - 0.5, cell - gap + 1, cell - gap + 1);
+    g.strokeRect(x(style.hover.column) - 0.5, y(style.hover.row) - 0.5, cell - gap + 1, tall - gap + 1);
   }
 }
 
 function labels(
   g: CanvasRenderingContext2D,
   model: HeatmapModel,
-  { left, top, cell, width, height }: HeatmapBox,
+  { left, top, cell, tall, width, height }: HeatmapBox,
   style: HeatmapStyle,
 ): void {
   g.fillStyle = style.ink;
@@ -97,7 +101,7 @@ function labels(
     g.fillText(model.columns[i] ?? "", left + (i + 0.5) * cell, top - 9, cell * every);
   g.textAlign = "right";
   for (let i = 0; i < model.rows.length; i += every)
-    g.fillText(model.rows[i] ?? "", left - 6, top + (i + 0.5) * cell, left - TITLE - 4);
+    g.fillText(model.rows[i] ?? "", left - 6, top + (i + 0.5) * tall, left - TITLE - 4);
   g.textAlign = "center";
   g.fillText(model.columnTitle, (left + width) / 2, 8);
   g.save();

@@ -1,6 +1,6 @@
-import { compact, number } from "../math/format";
+import { fixed, scientific } from "../math/format";
 import { edges, height as heightOf, peak, type Histogram } from "../math/histogram";
-import { linear, ticks } from "../math/scales";
+import { linear, niceStep, ticks } from "../math/scales";
 
 export interface HistogramStyle {
   negative: string;
@@ -77,10 +77,13 @@ function axis(
   g.font = `11px ${style.font}`;
   g.fillStyle = style.ink;
   g.textBaseline = "top";
+  const decimals = Math.max(0, -Math.floor(Math.log10(niceStep(hi - lo, 4)) + 1e-9));
+  const text = (value: number): string =>
+    decimals > 4 && value !== 0 ? scientific(value, 1) : fixed(value, Math.min(4, decimals));
   for (const value of ticks(lo, hi, 4)) {
     const place = x(value);
     g.fillRect(place, bottom, 1, 3);
     g.textAlign = place < 20 ? "left" : place > width - 20 ? "right" : "center";
-    g.fillText(Math.abs(value) >= 0.01 && Math.abs(value) < 100 ? compact(value) : number(value, 1), place, bottom + 5);
+    g.fillText(text(value), place, bottom + 5);
   }
 }

@@ -16,13 +16,16 @@ export function numbersOf(values: Values, count: number, mapName: (map: number) 
   const { width, height } = mapsOf(values.shape);
   if (values.shape.length >= 2 && (count > 1 || width * height > MAX_CELLS))
     return summaries(values, count, width * height, mapName);
-  const rows = Array.from({ length: Math.min(height, Math.max(1, Math.floor(MAX_CELLS / Math.max(1, width)))) }, (_, row) => ({
-    name: `row ${row}`,
-    cells: Array.from({ length: width }, (_, column) => {
-      const value = valueAt(values, row * width + column);
-      return Number.isNaN(value) ? "" : number(value);
+  const rows = Array.from(
+    { length: Math.min(height, Math.max(1, Math.floor(MAX_CELLS / Math.max(1, width)))) },
+    (_, row) => ({
+      name: `row ${row}`,
+      cells: Array.from({ length: width }, (_, column) => {
+        const value = valueAt(values, row * width + column);
+        return Number.isNaN(value) ? "" : number(value);
+      }),
     }),
-  }));
+  );
   const head = ["", ...Array.from({ length: width }, (_, column) => `column ${column}`)];
   return { head, rows, note: rows.length < height ? `first ${rows.length} of ${height} rows` : "" };
 }

@@ -27,6 +27,12 @@ export function readBars(
   }));
 }
 
+/** Empty bars that keep the place until the network has spoken. */
+export function waitingBars(count: number): PredictionBar[] {
+  const bar = { value: 0, text: "–", winner: false, truth: false };
+  return Array.from({ length: count }, (_, i) => ({ ...bar, label: String(i) }));
+}
+
 /** `says 5`, `says 9, is 4`. */
 export function verdict(said: string, truth: string | null): string {
   return truth === null || truth === said ? `says ${said}` : `says ${said}, is ${truth}`;
