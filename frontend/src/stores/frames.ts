@@ -1,4 +1,6 @@
 /** Pictures: who watches what, and the latest frame of each. Frames stay outside reactive state on purpose. */
+import { untrack } from "svelte";
+
 import type { Frame } from "../protocol/frame";
 import type { FrameHeader } from "../protocol/types";
 
@@ -108,7 +110,9 @@ export function watch(request: WatchRequest, onFrame: (frame: Frame) => void): (
     watching.rate = highest;
     tell(watching);
   }
-  if (watching.latest) listener(watching.latest);
+  const known = watching.latest;
+  // Not tracked: what a listener reads must not make the effect that watches run again.
+  if (known) untrack(() => listener(known));
   return () => {
     watching.listeners.delete(listener);
     if (watching.listeners.size > 0 || byKey.get(key) !== watching) return;
