@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -23,20 +23,6 @@ PRELOAD = ("torchglass.worker.preload",)
 MAX_UNREAD = 64 * 1024 * 1024
 _STREAM_LIMIT = 4 * 1024 * 1024
 _START_LOCK = threading.Lock()
-
-
-@contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """The children's environment: OpenMP starts single-threaded, each training thread asks for its own number."""
-    before = os.environ.get("OMP_NUM_THREADS")
-    os.environ["OMP_NUM_THREADS"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["OMP_NUM_THREADS"]
-        else:
-            os.environ["OMP_NUM_THREADS"] = before
 
 
 class LocalWorker:
@@ -105,6 +91,8 @@ class LocalEngine:
         available = multiprocessing.get_all_start_methods()
         self.method = method or ("forkserver" if "forkserver" in available else "spawn")
         self.entry = entry
+        # The children inherit it: OpenMP starts single-threaded, each training thread asks for its own number.
+        os.environ["OMP_NUM_THREADS"] = "1"
         self._context = multiprocessing.get_context(self.method)
         if self.method == "forkserver":
             self._context.set_forkserver_preload(list(preload))
@@ -148,14 +136,14 @@ class LocalEngine:
     def _ensure_forkserver(self) -> None:
         from multiprocessing import forkserver
 
-        with _START_LOCK, _one_thread():
+        with _START_LOCK:
             forkserver.ensure_running()
 
     def _launch(self) -> tuple[BaseProcess, socket.socket]:
         """Start one process; blocks until it exists."""
         ours, theirs = socket.socketpair()
         try:
-            with _START_LOCK, _one_thread():
+            with _START_LOCK:
                 process = self._context.Process(target=enter, args=(theirs, self.entry), daemon=True)  # type: ignore[attr-defined]
                 process.start()
         except BaseException:

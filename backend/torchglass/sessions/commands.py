@@ -70,7 +70,7 @@ def _awake(run: Run) -> None:
 
 def go(run: Run) -> None:
     """Train until told otherwise."""
-    run.wish = Wish(going=True)
+    run.wish = run.asked = Wish(going=True)
     if not _ready(run) or not run.supervisor.send(worker.Go()):
         run.supervisor.wake()
 
@@ -83,8 +83,10 @@ def _ready(run: Run) -> bool:
 def _advance(run: Run, command: commands.StepCommand) -> None:
     if not _ready(run) and command.unit == "epoch" and not run.steps_per_epoch:
         raise RefusedError("not-ready", "The network is still being built; try again in a moment.")
-    steps = command.n * (run.steps_per_epoch if command.unit == "epoch" else 1)
-    run.wish = Wish(going=True, until=run.step + steps)
+    steps = command.n
+    if command.unit == "epoch":
+        steps = command.n * run.steps_per_epoch - run.step % max(1, run.steps_per_epoch)
+    run.wish = run.asked = Wish(going=True, until=run.step + steps)
     if not _ready(run) or not run.supervisor.send(worker.Advance(n=command.n, unit=command.unit)):
         run.supervisor.wake()
 

@@ -66,6 +66,8 @@ class Run:
         self.resolved: Resolved | None = None
         self.speed: float | None = None
         self.wish = Wish()
+        #: The last wish to train: a pause that was under way when it came does not undo it.
+        self.asked = Wish(going=True)
         self.fresh = False
         self.view = View()
         self.watches = Watches()
@@ -205,6 +207,8 @@ class Run:
         self.step, self.epoch = ready.step, ready.epoch
         self.steps_per_epoch, self.parameters = ready.steps_per_epoch, ready.parameters
         self.resolved = ready.resolved
+        if self.problem is not None and self.problem.code in ("worker-died", "stuck"):
+            self._recovered(ready)
         self.supervisor.send(worker.Credit(bytes=FRAME_CREDIT))
         if self.speed is not None:
             self.supervisor.send(worker.SpeedLimit(steps_per_second=self.speed))
@@ -217,10 +221,16 @@ class Run:
         if self.wish.going and not done:
             self.supervisor.send(worker.Go(until=self.wish.until))
 
+    def _recovered(self, ready: worker.Ready) -> None:
+        """After a death: what lies beyond the restored step is void, and the curve says what happened."""
+        if self.view.newest() > ready.step:
+            self._restarted(ready.step)
+        label = f"restored from step {ready.step:,}" if ready.restored else "begun again: there was no checkpoint yet"
+        self.mark(Mark(step=ready.step, kind="restored", label=label))
+
     def _moved(self, message: worker.State) -> None:
         self.step, self.epoch = message.step, message.epoch
-        if message.state is not RunState.RUNNING:
-            self.wish = Wish()
+        self.wish = self.asked if message.state is RunState.RUNNING else Wish()
         self.enter(message.state, message.problem)
 
     def _restarted(self, step: int) -> None:

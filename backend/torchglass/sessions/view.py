@@ -28,13 +28,24 @@ class Curve:
     last: tuple[int, float] | None = None
 
     def add(self, steps: list[int], values: list[float]) -> Series:
-        """Append points and return those that are new: a step at or before the last one is known already
-        (a restored run repeats itself with the same numbers)."""
-        newest = self.last[0] if self.last else -1
-        fresh = [(step, value) for step, value in zip(steps, values, strict=True) if step > newest]
-        for point in fresh:
-            self._add(point)
+        """Append points and return those that are new. The newest point may be measured again, and is then
+        replaced; an older one is known already."""
+        fresh: list[tuple[int, float]] = []
+        for point in zip(steps, values, strict=True):
+            if self.last is None or point[0] > self.last[0]:
+                self._add(point)
+                fresh.append(point)
+            elif point[0] == self.last[0] and point != self.last:
+                self._replace(point)
+                fresh.append(point)
         return Series(steps=[step for step, _ in fresh], values=[value for _, value in fresh])
+
+    def _replace(self, point: tuple[int, float]) -> None:
+        self.last = point
+        if self.bucket:
+            self.bucket[-1] = point
+        elif self.steps and self.steps[-1] == point[0]:
+            self.values[-1] = point[1]
 
     def _add(self, point: tuple[int, float]) -> None:
         self.last = point
@@ -127,6 +138,10 @@ class View:
 
     def series(self) -> dict[str, Series]:
         return {name: curve.series() for name, curve in self.curves.items()}
+
+    def newest(self) -> int:
+        """The step of the newest point of any curve; 0 where there is none."""
+        return max((curve.last[0] for curve in self.curves.values() if curve.last is not None), default=0)
 
     def latest(self) -> dict[str, float]:
         """The last value of every series."""
