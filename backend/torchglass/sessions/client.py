@@ -10,7 +10,8 @@ from typing import Any
 from torchglass.ids import ClientId, new_client_id
 from torchglass.protocol.frames import pack_frame
 
-MAX_EVENTS = 2000
+#: Twice what a room keeps of the past, so that resuming always fits.
+MAX_EVENTS = 4096
 MAX_EVENT_BYTES = 8 * 1024 * 1024
 
 
