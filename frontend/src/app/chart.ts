@@ -107,7 +107,7 @@ export function chartOptions(
       accuracy: { range: [0, 100] },
     },
     axes: [
-      { ...axis, grid: { show: false }, size: 24, gap: 4, values: (_, splits) => splits.map(steps) },
+      { ...axis, grid: { show: false }, size: 24, gap: 4, space: 80, values: (_, splits) => splits.map(steps) },
       { ...axis, scale: "loss", size: 44, gap: 6, space: 30 },
       {
         ...axis,

@@ -12,6 +12,8 @@ export interface Place {
 
 export interface Arrangement {
   places: Map<string, Place>;
+  /** By the last card of a row: how far down the line to the next row runs back. */
+  turns: Map<string, number>;
   width: number;
   height: number;
 }
@@ -21,7 +23,7 @@ export interface Area {
   height: number;
 }
 
-const NARROWEST_GAP = 40;
+const NARROWEST_GAP = 38;
 const WIDEST_GAP = 84;
 const ROW_GAP = 44;
 /** A row more must make everything this much larger. */
@@ -72,6 +74,7 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
   }
   const { rows, zoom } = best ?? { rows: [], zoom: 1 };
   const places = new Map<string, Place>();
+  const turns = new Map<string, number>();
   const widest = Math.max(0, ...rows.map((row) => rowWidth(row, NARROWEST_GAP)));
   const wanted = Math.max(widest, area.width / zoom);
   const gap = Math.min(
@@ -86,10 +89,12 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
       places.set(size.id, { x: left, y: top + (height - size.height) / 2 });
       left += size.width + gap;
     }
+    turns.set(row.at(-1)?.id ?? "", top + height + ROW_GAP / 2);
     top += height + ROW_GAP;
   }
   return {
     places,
+    turns,
     width: Math.max(0, ...rows.map((row) => rowWidth(row, gap))),
     height: Math.max(0, top - ROW_GAP),
   };
@@ -116,5 +121,5 @@ export async function layoutGraph(
     right = Math.max(right, x + width / 2);
     bottom = Math.max(bottom, y + height / 2);
   }
-  return { places, width: right, height: bottom };
+  return { places, turns: new Map(), width: right, height: bottom };
 }

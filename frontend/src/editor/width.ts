@@ -3,8 +3,14 @@ type Sizes = readonly (number | string)[];
 
 const number = (size: number | string | undefined): number => (typeof size === "number" ? size : 16);
 
+/** Wide enough for its heading as well: letters of the title are about 8 px wide, those of the detail 7 px. */
+export function cardWidth(kind: string, shape: Sizes, title: string, detail: string): number {
+  const heading = 18 + Math.min(150, 8 * title.length + (detail ? 6 + 7 * detail.length : 0));
+  return Math.max(pictureWidth(kind, shape), Math.ceil(heading / 2) * 2);
+}
+
 /** `shape` is that of the card's picture, without the batch axis. */
-export function cardWidth(kind: string, shape: Sizes): number {
+function pictureWidth(kind: string, shape: Sizes): number {
   if (kind === "input") return shape.length === 3 && number(shape[1]) > 40 ? 112 : 88;
   if (shape.length === 3) {
     const channels = number(shape[0]);

@@ -138,7 +138,8 @@ export function deliver(frame: Frame): void {
 /** Tells a new connection everything that is watched. */
 export function connect(next: Wire | null): void {
   wire = next;
-  for (const watching of byId.values()) if (watching.listeners.size > 0) tell(watching);
+  // Also those in their grace: a panel may come back to them without asking again.
+  for (const watching of byId.values()) tell(watching);
 }
 
 /** Forgets the pictures of a run that is no longer shown; the watches stay. */
