@@ -15,7 +15,10 @@ export const feedOf =
     watch(request, (frame) => show(valuesOf(frame)));
 
 /** Calls `act` at once and then at most every `milliseconds`, with the newest argument last. */
-export function throttled<T>(act: (value: T) => void, milliseconds: number): ((value: T) => void) & { cancel(): void } {
+export function throttled<T = void>(
+  act: (value: T) => void,
+  milliseconds: number,
+): ((value: T) => void) & { cancel(): void } {
   let last = -Infinity;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const call = (value: T): void => {

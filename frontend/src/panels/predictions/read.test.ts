@@ -1,13 +1,14 @@
 import { expect, it } from "vitest";
 
 import { percent } from "../../math/format";
-import { readBars, readSamples, verdict } from "./read";
+import { readBars, readSamples, verdict, waitingBars } from "./read";
 
 it("marks the winner and the truth", () => {
   expect(readBars([0.2, 0.8], ["cat", "dog"], 0, percent)).toEqual([
     { label: "cat", value: 0.2, text: "20.0%", winner: false, truth: true },
     { label: "dog", value: 0.8, text: "80.0%", winner: true, truth: false },
   ]);
+  expect(waitingBars(2).map((bar) => bar.label)).toEqual(["0", "1"]);
   expect([verdict("5", "5"), verdict("9", "4"), verdict("9", null)]).toEqual(["says 5", "says 9, is 4", "says 9"]);
 });
 
