@@ -138,7 +138,7 @@ def test_a_killed_worker_is_said_and_the_run_restored(page):
     until_step(page, "> 20")
     victim = api(page, f"/api/runs/{run}")["worker_pid"]
     os.kill(victim, signal.SIGKILL)
-    expect(page.get_by_text(re.compile("worker", re.IGNORECASE)).first).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The run is back.")).to_be_visible(timeout=PATIENCE)
     page.wait_for_function(
         """async ([run, victim]) => {
           const info = await (await fetch('/api/runs/' + run)).json();
@@ -166,12 +166,7 @@ def test_a_server_that_goes_away_is_said_and_comes_back(page, server):
     run_id(page)
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=PATIENCE)
     server.stop(signal.SIGKILL)
-    expect(
-        page.get_by_role("status")
-        .or_(page.get_by_role("alert"))
-        .filter(has_text=re.compile("server", re.IGNORECASE))
-        .first
-    ).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("The connection to the server is lost.")).to_be_visible(timeout=PATIENCE)
     server.start()
     page.goto(server.url)
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=PATIENCE)

@@ -11,6 +11,7 @@ from torchglass.protocol.worker import CheckpointTrouble, Saved
 from torchglass.training.checkpoints import Checkpoint, save
 
 INTERVAL = 5.0  # seconds of training between two checkpoints
+FIRST = 1.0  # seconds until the first one
 
 
 class Saver:
@@ -19,7 +20,7 @@ class Saver:
     def __init__(self, folder: Path | None, send: Callable[[Saved | CheckpointTrouble], None]) -> None:
         self._folder, self._send = folder, send
         self._thread: threading.Thread | None = None
-        self._last = time.monotonic()
+        self._last = time.monotonic() - INTERVAL + FIRST
         self.saved_step: int | None = None
 
     def due(self) -> bool:
