@@ -41,7 +41,15 @@ export function planFilters(sizes: readonly number[], name: string, one = "filte
   const what = `${filters} ${one}s ${shapeText(kernel)} of ${name}`;
   if (channels === 1) {
     const large = (kernel[1] ?? 1) > 12;
-    return { kind: "pictures", filters, channels, columns: Math.min(filters, large ? 5 : 8), group: 0, what, one };
+    return {
+      kind: "pictures",
+      filters,
+      channels,
+      columns: Math.min(filters, large && filters <= 20 ? 5 : 8),
+      group: 0,
+      what,
+      one,
+    };
   }
   const beside = Math.max(1, Math.floor(16 / channels));
   return {
