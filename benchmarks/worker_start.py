@@ -29,6 +29,13 @@ async def first_step(engine: LocalEngine, experiment: dict[str, object]) -> floa
     return took
 
 
+def cold_import() -> float:
+    """Seconds that a fresh Python takes to import torch."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import torch, torch._dynamo"], check=True)
+    return time.perf_counter() - began
+
+
 async def measure() -> None:
     engine = LocalEngine()
     await engine.warm_up()
@@ -36,9 +43,7 @@ async def measure() -> None:
     await first_step(engine, experiment)
     warm = statistics.median([await first_step(engine, experiment) for _ in range(ROUNDS)])
     await engine.close()
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import torch, torch._dynamo"], check=True)
-    cold = time.perf_counter() - began
+    cold = await asyncio.to_thread(cold_import)
     print(f"warm worker to first step {warm * 1e3:.0f} ms (bar 150 ms); import torch alone {cold * 1e3:.0f} ms;")
     print(f"ratio warm worker : cold import = 1 : {cold / warm:.1f}")
 

@@ -1,4 +1,4 @@
-"""``make bench``: runs every ``benchmarks/bench_*.py`` in turn; each prints its own figures.
+"""``make bench``: runs every ``benchmarks/*.py`` in turn; each prints its own figures.
 
 .venv/bin/python tools/run_bench.py [NAME ...]
 """
@@ -14,12 +14,12 @@ from house import ROOT, VENV_PYTHON, fail
 
 
 def main() -> None:
-    """Run the named benchmarks (without ``bench_`` and ``.py``), or all; status 1 when one fails."""
-    scripts = sorted((ROOT / "benchmarks").glob("bench_*.py"))
+    """Run the named benchmarks (without ``.py``), or all; status 1 when one fails."""
+    scripts = sorted((ROOT / "benchmarks").glob("*.py"))
     names = sys.argv[1:]
-    chosen = [script for script in scripts if not names or script.stem.removeprefix("bench_") in names]
+    chosen = [script for script in scripts if not names or script.stem in names]
     if not chosen:
-        have = ", ".join(script.stem.removeprefix("bench_") for script in scripts) or "none yet"
+        have = ", ".join(script.stem for script in scripts) or "none yet"
         fail(f"No such benchmark: {', '.join(names) or 'any'}. There are: {have}")
     print(f"# {platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     failed = []

@@ -223,14 +223,20 @@ def memory_machine() -> dict[str, Any]:
                 edge("query", "read", "key"),
                 edge("read", "both"),
                 edge("x", "both"),
-                edge("tokens", "sequence"), edge("sequence", "run", "x"),
+                edge("tokens", "sequence"),
+                edge("sequence", "run", "x"),
                 edge("run", "answer", "in", "both"),
             ],
             "parts": {"machine": ["x", "memory", "key", "value", "write", "query", "read", "both"]},
         },
         {
             "kind": "supervised",
-            "config": {"output": "answer", "target": "target", "mask": "target_mask", "loss": {"kind": "cross_entropy", "config": {}}},
+            "config": {
+                "output": "answer",
+                "target": "target",
+                "mask": "target_mask",
+                "loss": {"kind": "cross_entropy", "config": {}},
+            },
         },
         optimizers={"model": {"kind": "adam", "config": {"lr": 0.01}}},
     )

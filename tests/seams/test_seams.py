@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from tests.seams.fixtures import SEAMS
 
+from tests.seams.fixtures import SEAMS
 from torchglass.catalog import validate
 from torchglass.spec.experiment import Experiment
 from torchglass.training.checkpoints import load, save

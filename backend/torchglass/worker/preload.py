@@ -12,7 +12,7 @@ import torch
 import torch._dynamo
 
 import torchglass.training.trainer
-import torchglass.worker.session  # noqa: F401  (imported for its effect)
+import torchglass.worker.session
 from torchglass.catalog import REGISTRIES
 from torchglass.presets import load_preset, presets
 

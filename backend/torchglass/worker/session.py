@@ -30,9 +30,9 @@ from torchglass.worker.saving import Saver
 from torchglass.worker.watching import WatchingService
 
 #: Test examples of the quick evaluation while training; the whole split is used at the end of an epoch.
-QUICK = 1000
+QUICK = 500
 #: Share of the time that evaluation may take while training.
-EVALUATION_SHARE = 0.08
+EVALUATION_SHARE = 0.1
 BEAT = 0.5
 
 

@@ -35,6 +35,8 @@ class _Watch:
     probe: Probe
     needs: Needs
     due: float = 0.0
+    #: Just asked for, or its input has just changed: somebody waits for it, so it goes before the budget.
+    urgent: bool = True
     seen: tuple[object, ...] | None = None
     slow: bool = field(init=False)
 
@@ -92,6 +94,7 @@ class WatchingService:
         for watch in self._watches.values():
             if watch.spec.source == f"slot:{feed.slot}":
                 watch.due = self._next = 0.0
+                watch.urgent = True
 
     def credit(self, count: int) -> None:
         """The server took ``count`` bytes of picture bodies off its hands."""
@@ -137,12 +140,14 @@ class WatchingService:
         now = self._clock()
         stamp = self._stamp(training)
         due = [w for w in watches if w.due <= now and self._credit > 0 and self._news(w, stamp)]
-        due.sort(key=lambda watch: watch.due)
+        due.sort(key=lambda watch: (not watch.urgent, watch.due))
         cost = self._cost[slow]
         if cost and training:
             due = due[: max(1, int(_LOOK / cost))]
         budget = self._budget[slow]
-        if not due or (training and not budget.allows(now, cost * len(due), self._weight(slow, len(watches)))):
+        if due and training and not budget.allows(now, cost * len(due), self._weight(slow, len(watches))):
+            due = [watch for watch in due if watch.urgent]
+        if not due:
             self._next = min([self._next, *(w.due for w in watches)])
             return
         self._look(due, stamp, now, training)
@@ -175,6 +180,7 @@ class WatchingService:
             for watch in due:
                 source = resolved[watch.spec.stream]
                 watch.seen = (*stamp, source, self._sources.version(watch.spec.source))
+                watch.urgent = False
                 watch.due = max(watch.due + watch.period, now) if watch.due > now - 1 else now + watch.period
                 if self._credit > 0:
                     self._take(watch, View(moment, source), source)
