@@ -83,17 +83,25 @@ class Feed:
         return self._ready(field, torch.from_numpy(np.ascontiguousarray(raw)).to(self.device))
 
     def next_batch(self, cursor: Cursor, size: int) -> dict[str, Tensor]:
-        """The next training batch in this epoch's order; moves the cursor on (the last batch may be smaller)."""
+        """The next training batch in this epoch's order; moves the cursor on. The last batch may be smaller; a
+        single example left over joins the batch before it (batch normalisation cannot work on one)."""
         total = self.count("train")
         if total == 0:
             cursor.used += size
             return {}
         order = self._shuffled(cursor.epoch, total)
-        chosen = order[cursor.used : cursor.used + size]
+        stop = cursor.used + size
+        chosen = order[cursor.used : total if total - stop == 1 and size > 1 else stop]
         cursor.used += len(chosen)
         if cursor.used >= total:
             cursor.epoch, cursor.used = cursor.epoch + 1, 0
         return self.batch("train", chosen)
+
+    def batches_from(self, used: int, size: int) -> int:
+        """Number of batches in an epoch once ``used`` examples of it are gone; 0 for data without examples."""
+        left = self.count("train") - used
+        whole = -(-left // size)
+        return whole - 1 if size > 1 and left > 1 and left % size == 1 else whole
 
     def blocks(self, split: str, limit: int | None, size: int) -> Iterator[tuple[dict[str, Tensor], int]]:
         """(batch, number of examples) over ``limit`` examples spread evenly over the split (None: all of it)."""

@@ -85,7 +85,7 @@ class Trainer:
     @property
     def steps_per_epoch(self) -> int:
         """0 for data without examples."""
-        return -(-self.data.count("train") // self.experiment.data.batch_size)
+        return self.data.batches_from(0, self.experiment.data.batch_size)
 
     @property
     def epoch(self) -> float:
@@ -94,8 +94,7 @@ class Trainer:
 
     @property
     def steps_left_in_epoch(self) -> int:
-        total = self.data.count("train")
-        return -(-(total - self.cursor.used) // self.experiment.data.batch_size) if total else 2**62
+        return self.data.batches_from(self.cursor.used, self.experiment.data.batch_size) or 2**62
 
     @property
     def steps_until_stop(self) -> int:

@@ -33,6 +33,8 @@ from torchglass.worker.watching import WatchingService
 QUICK = 500
 #: Share of the time that evaluation may take while training.
 EVALUATION_SHARE = 0.1
+#: The same for the first steps, where the curve bends.
+EARLY_STEPS, EARLY_SHARE = 150, 0.4
 BEAT = 0.5
 
 
@@ -362,8 +364,9 @@ class Session:
         if result is None:
             return
         self._evaluation = None
-        self._evaluation_due = time.perf_counter() + max(0.1, self._evaluation_spent / EVALUATION_SHARE)
         step = self._trainer.step
+        share = EARLY_SHARE if step < EARLY_STEPS else EVALUATION_SHARE
+        self._evaluation_due = time.perf_counter() + max(0.1, self._evaluation_spent / share)
         self.metrics.flush(now=True)
         self.metrics.send(
             {
