@@ -202,7 +202,7 @@ class Scan(CallsPart):
             results = self.call(self.part, {k: v for k, v in inputs.items() if v is not None})
             for name, output in self.carry.items():
                 state[name] = _keep(mask_BT, t, results[output], state[name])
-            previous = {name: results[name] for name in self.outputs}
+            previous = results
             for name in self.outputs:
                 collected[name].append(results[name])
         stacked = [torch.stack(collected[name], dim=1) for name in self.outputs]  # (B, T, ...)
