@@ -65,3 +65,14 @@ def test_not_a_number_is_seen():
     assert storage.is_finite()
     storage.flat[4] = float("nan")
     assert not storage.is_finite()
+
+
+def test_channels_last_keeps_the_numbers_and_changes_the_layout():
+    conv = nn.Conv2d(3, 4, 5)
+    before = conv.weight.detach().clone()
+    storage = Storage({"m": [("conv.weight", conv.weight), ("conv.bias", conv.bias)]}, torch.device("cpu"), True)
+    assert torch.equal(conv.weight, before)
+    assert conv.weight.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(storage.views(storage.flat)["conv.weight"], before)
+    storage.write(storage.gradient, "conv.weight", before)
+    assert torch.equal(conv.weight.grad, before)

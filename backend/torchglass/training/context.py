@@ -84,11 +84,9 @@ class TrainingContext:
 
     def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:
         where = self.roles[role]
-        gradient = self.storage.gradient
-        gradient[where.start : where.stop].zero_()
+        self.storage.gradient[where.start : where.stop].zero_()
         for name, value in gradients.items():
-            slot = self.storage.slots[name]
-            gradient[slot.offset : slot.end].copy_(value.reshape(-1))
+            self.storage.write(self.storage.gradient, name, value)
         self._update(where)
 
     def _update(self, role: Role) -> None:

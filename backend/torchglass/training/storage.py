@@ -45,10 +45,17 @@ class Role:
 class Storage:
     """Flat parameters, gradients and optimizer state.
 
-    ``groups`` maps a role to its named parameters; a parameter belongs to exactly one role.
+    ``groups`` maps a role to its named parameters; a parameter belongs to exactly one role. ``channels_last`` lays
+    the weights of convolutions out as (O, kh, kw, I), which their outputs then follow.
     """
 
-    def __init__(self, groups: Mapping[str, Iterable[tuple[str, nn.Parameter]]], device: torch.device) -> None:
+    def __init__(
+        self,
+        groups: Mapping[str, Iterable[tuple[str, nn.Parameter]]],
+        device: torch.device,
+        channels_last: bool = False,
+    ) -> None:
+        self.channels_last = channels_last
         layout: list[tuple[str, list[tuple[str, nn.Parameter]]]] = [(r, list(p)) for r, p in groups.items()]
         everything = [parameter for _, members in layout for _, parameter in members]
         dtype = everything[0].dtype if everything else torch.float32
@@ -68,13 +75,25 @@ class Storage:
 
     def _adopt(self, name: str, parameter: nn.Parameter, offset: int) -> None:
         end = offset + parameter.numel()
-        view = self.flat[offset:end].view(parameter.shape)
+        view = self._shaped(self.flat[offset:end], parameter.shape)
         with torch.no_grad():
             view.copy_(parameter)
         parameter.data = view
-        parameter.grad = self.gradient[offset:end].view(parameter.shape)
+        parameter.grad = self._shaped(self.gradient[offset:end], parameter.shape)
         self.decays[offset:end] = 1.0 if parameter.dim() > 1 else 0.0
         self.slots[name] = Slot(name, parameter, offset)
+
+    def _shaped(self, piece: Tensor, shape: torch.Size) -> Tensor:
+        """A piece of a flat buffer as a parameter of that shape."""
+        if self.channels_last and len(shape) == 4:
+            out, into, height, width = shape
+            return piece.view(out, height, width, into).permute(0, 3, 1, 2)
+        return piece.view(shape)
+
+    def write(self, flat: Tensor, name: str, value: Tensor) -> None:
+        """Copy ``value``, of the parameter's shape, to its place in a buffer laid out like ``flat``."""
+        slot = self.slots[name]
+        self._shaped(flat[slot.offset : slot.end], slot.parameter.shape).copy_(value)
 
     def role(self, name: str, optimizer: Optimizer) -> Role:
         """The role's range with zeroed optimizer state."""
@@ -85,7 +104,7 @@ class Storage:
     def views(self, flat: Tensor, start: int = 0) -> dict[str, Tensor]:
         """``flat`` cut into the parameters' shapes by name; ``start`` is the buffer offset of its first element."""
         return {
-            name: flat[slot.offset - start : slot.end - start].view(slot.parameter.shape)
+            name: self._shaped(flat[slot.offset - start : slot.end - start], slot.parameter.shape)
             for name, slot in self.slots.items()
             if start <= slot.offset and slot.end - start <= flat.numel()
         }

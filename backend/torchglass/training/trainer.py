@@ -58,7 +58,7 @@ class Trainer:
         if experiment.training.precision == "bfloat16":
             self.model.autocast = torch.bfloat16
         groups = roles_of(self.model, experiment.network.parts, self.recipe.roles(experiment.network))
-        self.storage = Storage(groups, target)
+        self.storage = Storage(groups, target, channels_last)
         self.restart(experiment.seed)
 
     # -- training ---------------------------------------------------------------------------------------------
