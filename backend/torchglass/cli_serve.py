@@ -16,7 +16,7 @@ import uvicorn
 
 from torchglass.api.app import create_app
 from torchglass.api.settings import Settings, local_hosts
-from torchglass.api.wire import LiveProtocol
+from torchglass.api.wire import server_config
 from torchglass.auth.token import load_or_draw
 from torchglass.cli import DEFAULT_PORT, Failure
 
@@ -24,7 +24,6 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TRIES = 20
 #: Unacknowledged bytes of a vanished client are given up after this many milliseconds.
 _USER_TIMEOUT = 15_000
-_MAX_MESSAGE = 1024 * 1024
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -45,17 +44,8 @@ def serve(options: argparse.Namespace) -> None:
     if options.host == "::1":
         shown = f"[::1]:{port}"
     url = f"http://{shown}/?token={settings.token}"
-    config = uvicorn.Config(
-        create_app(settings),
-        ws=LiveProtocol,
-        ws_max_size=_MAX_MESSAGE,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5,
-        timeout_keep_alive=65,
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
+    config = server_config(
+        create_app(settings), timeout_graceful_shutdown=5, timeout_keep_alive=65, log_level="warning"
     )
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(config, sock, url, browser=not options.no_browser))

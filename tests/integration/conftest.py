@@ -22,7 +22,7 @@ from live_client import LiveClient
 
 from torchglass.api.app import create_app
 from torchglass.api.settings import Settings, local_hosts
-from torchglass.api.wire import LiveProtocol
+from torchglass.api.wire import server_config
 from torchglass.cli_serve import bind
 from torchglass.engine.local import LocalEngine
 from torchglass.sessions.runs import Policy, Runs
@@ -73,9 +73,7 @@ async def running_server(
     port = sock.getsockname()[1]
     settings = Settings(token=TOKEN, data_dir=data_dir, hosts=local_hosts(port), policy=policy, read_within=read_within)
     app = create_app(settings, LocalEngine(entry, preload=()))
-    config = uvicorn.Config(
-        app, ws=LiveProtocol, ws_max_size=1024 * 1024, ws_per_message_deflate=False, log_level="critical", lifespan="on"
-    )
+    config = server_config(app, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]
     task = asyncio.create_task(server.serve(sockets=[sock]))
