@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Config, Optimizer
+from torchglass.optimizers.base import Optimizer
+from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +24,7 @@ class RMSprop(Optimizer):
     formula = r"w \leftarrow w - \eta\,g / (\sqrt{s} + \epsilon)"
     slots = ("square",)
 
-    class Config(Config):
+    class Config(BaseConfig):
         lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")] = 0.01
         alpha: Annotated[
             float, Field(ge=0, lt=1, title="Memory ρ", description="Memory of the average squared gradient.")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Config, Optimizer
+from torchglass.optimizers.base import Optimizer
+from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -24,7 +25,7 @@ class SGD(Optimizer):
     formula = r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v"
     slots = ("velocity",)
 
-    class Config(Config):
+    class Config(BaseConfig):
         lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")] = 0.1
         momentum: Annotated[
             float, Field(ge=0, lt=1, title="Momentum", description="μ, how much of the last step is kept.")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.network import Network
 from torchglass.spec.problems import Problem
@@ -25,7 +26,7 @@ class Adversarial(Recipe):
     Goodfellow et al. 2014, section 3)."""
     formula = r"\min_G \max_D \; \mathbb E_x \log D(x) + \mathbb E_z \log(1 - D(G(z)))"
 
-    class Config(Config):
+    class Config(BaseConfig):
         generator: Annotated[Name, Field(title="Generator", description="The part that makes samples.")] = "generator"
         discriminator: Annotated[Name, Field(title="Discriminator", description="The part that judges.")] = (
             "discriminator"

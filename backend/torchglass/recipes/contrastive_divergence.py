@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
@@ -25,7 +26,7 @@ class ContrastiveDivergence(Recipe):
     the data (Hinton 2002) or, persistent, where the chains were left (Tieleman 2008)."""
     formula = r"\Delta W \propto \langle h v^\top\rangle_{data} - \langle h v^\top\rangle_{k}"
 
-    class Config(Config):
+    class Config(BaseConfig):
         node: Annotated[Name, Field(title="Machine", description="The rbm node that learns.")]
         field: Annotated[Name, Field(title="Data", description="Field with values in 0..1.")]
         k: Annotated[int, Field(ge=1, le=100, title="Gibbs steps k")] = 1

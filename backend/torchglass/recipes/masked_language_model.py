@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
@@ -26,7 +27,7 @@ class MaskedLanguageModel(Recipe):
     positions alone (Devlin et al. 2019, BERT)."""
     formula = r"-\sum_{t \in M} \log p(x_t \mid x_{\setminus M})"
 
-    class Config(Config):
+    class Config(BaseConfig):
         output: Annotated[Name, Field(title="Output", description="Node with a score per token of the vocabulary.")]
         field: Annotated[Name, Field(title="Tokens", description="The field with the tokens.")]
         mask_token: Annotated[int, Field(ge=0, le=10**6, title="Mask token", description="Its number.")]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
@@ -24,7 +25,7 @@ class Perceptron(Recipe):
     example of the batch is shown once, in order; use plain SGD, whose rate is η."""
     formula = r"y\,(w^\top x + b) \le 0 \;\Rightarrow\; w \leftarrow w + \eta\, y\, x"
 
-    class Config(Config):
+    class Config(BaseConfig):
         node: Annotated[Name, Field(title="Unit", description="A linear node with one unit.")]
         field: Annotated[Name, Field(title="Input", description="The field with the inputs.")]
         target: Annotated[Name, Field(title="Target", description="The field with the labels 0 and 1.")]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from torchglass.losses.base import LOSSES, Loss
-from torchglass.recipes.base import Batch, Config, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Choice, Name
 from torchglass.spec.network import Network
 from torchglass.spec.problems import Mend, Problem
@@ -57,7 +58,7 @@ class Supervised(Recipe):
     Rumelhart, Hinton and Williams 1986. ``mask`` names a field that is False where a sequence is padding."""
     formula = r"\min_\theta \tfrac1B\sum_b L(f_\theta(x_b), y_b)"
 
-    class Config(Config):
+    class Config(BaseConfig):
         output: Annotated[Name, Field(title="Output", description="The node whose output is compared.")]
         target: Annotated[Name, Field(title="Target", description="The data field that it should predict.")]
         loss: Annotated[Choice, Field(title="Loss")] = Choice(kind="cross_entropy", config={})
