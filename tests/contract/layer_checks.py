@@ -51,6 +51,7 @@ SPECIAL: dict[str, st.SearchStrategy[Inputs]] = {
     "gru_cell": st.builds(lambda size: {"in": Shape.vector(size), "state": Shape.vector(32)}, sizes),
     "memory_read": memory_inputs("key"),
     "memory_write": memory_inputs("key", "value"),
+    "features": st.just({"in": Shape.vector(2)}),
 }
 #: Settings worth trying besides the defaults.
 SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
@@ -67,6 +68,7 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "max_pool2d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "padding": st.integers(0, 2)}),
     "avg_pool2d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "stride": st.integers(1, 3)}),
     "linear": st.fixed_dictionaries({"out_features": st.integers(1, 5), "bias": st.booleans()}),
+    "features": st.fixed_dictionaries({}, optional=dict.fromkeys(("x1", "product", "sin_x2"), st.booleans())),
     "concatenate": st.fixed_dictionaries({"axis": st.integers(-3, 2)}),
     "leaky_relu": st.fixed_dictionaries({"negative_slope": st.floats(0, 1)}),
     "memory_read": st.fixed_dictionaries({"similarity": st.sampled_from(["cosine", "dot"])}),

@@ -10,11 +10,15 @@ import pytest
 from torchglass.datasets.base import DATASETS
 
 GENERATED = sorted(kind for kind, entry in DATASETS.items() if "train" in entry.Config.model_fields)
+#: Sets whose size is shared out between training and test.
+SHARED = sorted(kind for kind, entry in DATASETS.items() if {"count", "noise"} <= entry.Config.model_fields.keys())
 
 
 def small(kind: str, **config: object):
     if kind in GENERATED:
         config = {"train": 40, "test": 15, **config}
+    if kind in SHARED:
+        config = {"count": 40, "noise": 0.3, **config}
     return DATASETS.make(kind, config)
 
 
@@ -45,6 +49,17 @@ def test_generated_data_depend_on_settings_and_seed_only(kind: str) -> None:
         assert np.array_equal(first.test[name], more.test[name])
     assert any(not np.array_equal(first.train[name], other.train[name]) for name in first.train)
     assert any(not np.array_equal(first.train[name][:15], first.test[name]) for name in first.train)
+
+
+@pytest.mark.parametrize("kind", SHARED)
+def test_points_of_the_plane_depend_on_settings_and_seed_only(kind: str) -> None:
+    first, same, other = small(kind).load(7), small(kind).load(7), small(kind).load(8)
+    for name in first.train:
+        assert np.array_equal(first.train[name], same.train[name])
+        assert np.array_equal(first.test[name], same.test[name])
+    assert not np.array_equal(first.train["point"], other.train["point"])
+    assert not np.array_equal(first.train["point"], first.test["point"])
+    assert small(kind, test_share=0.25).counts() == (30, 10)
 
 
 @pytest.mark.parametrize("kind", sorted(DATASETS))

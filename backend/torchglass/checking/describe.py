@@ -70,7 +70,11 @@ def _data_set(item: type[DataSet]) -> dict[str, Any]:
     data = item(item.Config())
     fields = {
         name: FieldReport(
-            shape=ShapeInfo.of(field.shape), storage=field.storage, role=field.role, classes=list(field.classes)
+            shape=ShapeInfo.of(field.shape),
+            storage=field.storage,
+            role=field.role,
+            classes=list(field.classes),
+            columns=list(field.columns),
         ).model_dump()
         for name, field in data.fields().items()
     }

@@ -31,6 +31,7 @@ def report(analysis: Analysis) -> CheckReport:
                 storage=field.storage,
                 role=field.role,
                 classes=list(field.classes[:1000]),
+                columns=list(field.columns[:1000]),
             )
             for name, field in analysis.fields.items()
         },

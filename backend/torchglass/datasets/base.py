@@ -18,7 +18,8 @@ class FieldSpec:
     """One named field of every example.
 
     ``storage`` is the array's dtype as kept; uint8 is turned into floats in 0..1 per batch (MNIST as float32
-    would be 188 MB per worker). ``classes`` names the labels, or the vocabulary of a token field.
+    would be 188 MB per worker). ``classes`` names the labels, or the vocabulary of a token field; ``columns`` the
+    numbers of a row of a table.
     """
 
     shape: Shape
@@ -26,6 +27,7 @@ class FieldSpec:
     role: Literal["input", "target", "mask", "other"] = "input"
     classes: tuple[str, ...] = ()
     range: tuple[float, float] | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

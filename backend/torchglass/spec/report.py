@@ -77,6 +77,7 @@ class FieldReport(Spec):
     storage: str
     role: str
     classes: list[str] = Field(default_factory=list)
+    columns: list[str] = Field(default_factory=list)
 
 
 class MemoryReport(Spec):

@@ -91,6 +91,7 @@ export interface FieldReport {
   storage: string;
   role: string;
   classes: string[];
+  columns: string[];
 }
 
 /** Describes one picture. `watch` is the receiving client's own name for the stream. */
@@ -302,7 +303,8 @@ export interface RunInfo {
 
 /** Why a run failed or paused by itself, in words, and what one can do about it.
  *
- * `code`: `diverged`, `worker-died`, `out-of-memory`, `does-not-build`, `disk`, `stuck`, `internal`. */
+ * `code`: `diverged`, `worker-died`, `out-of-memory`, `does-not-build`, `disk`, `stuck`, `waiting`,
+ * `internal`. */
 export interface RunProblem {
   code: string;
   message: string;
