@@ -18,11 +18,17 @@ from torchglass.spec.problems import ExperimentError
 MEDIA_TYPE = "application/problem+json"
 _STATUS = {"too-many-runs": 503, "no-such-run": 404, "no-such-preset": 404}
 _WORDS = {
-    400: "The request could not be read.",
     401: "This server needs its token: open the address that it printed when it started.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
     415: "Send JSON: the content type must be application/json.",
+}
+
+_PLAIN = {
+    "missing": "this is missing.",
+    "extra_forbidden": "there is no such setting here.",
+    "dict_type": "this must be a JSON object.",
+    "model_attributes_type": "send a JSON object, with the content type application/json.",
 }
 
 
@@ -80,13 +86,13 @@ async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or None
-    place = f"“{field}”: " if field else ""
-    return problem(422, "request", f"{place}{first['msg']}.", field=field)
+    words = _PLAIN.get(first["type"]) or f"{first['msg']}."
+    return problem(422, "request", f"“{field}”: {words}" if field else f"The request’s body: {words}", field=field)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    detail = _WORDS.get(error.status_code, str(error.detail))
+    detail = str(error.detail) if error.status_code == 400 else _WORDS.get(error.status_code, str(error.detail))
     return problem(error.status_code, f"http-{error.status_code}", detail, headers=error.headers)
 
 

@@ -52,13 +52,21 @@ def _unbounded(raw: Any) -> Problem | None:
             message = "This number is not finite (NaN or infinity)."
         elif isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
             message = "This number is far too large."
+        elif isinstance(value, str) and not _sound(value):
+            message = "This text holds half a character (a lone surrogate): type it again."
         if message is not None:
             return _place(Problem(message=message), path, raw)
         if isinstance(value, dict):
             stack.extend((item, (*path, str(key))) for key, item in value.items())
+            if not all(_sound(str(key)) for key in value):
+                return _place(Problem(message="A name in here holds half a character (a lone surrogate)."), path, raw)
         elif isinstance(value, list | tuple):
             stack.extend((item, (*path, number)) for number, item in enumerate(value))
     return None
+
+
+def _sound(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _problem(item: dict[str, Any], raw: Any) -> Problem:
@@ -66,12 +74,14 @@ def _problem(item: dict[str, Any], raw: Any) -> Problem:
     if item["type"] == "extra_forbidden":
         return _place(Problem(message=f"The experiment has no setting “{path[-1]}” here."), path, raw)
     name = f"“{path[-1]}”" if path else "The experiment"
+    if path[-1:] == ("device",):
+        return _place(Problem(message="A device is auto, cpu, cuda, cuda:0 (and so on) or mps."), path, raw)
     return _place(Problem(message=f"{name} {say(item)}."), path, raw)
 
 
 def _place(problem: Problem, path: Sequence[str | int], raw: Any) -> Problem:
     """Names the node where the path leads into one, and the rest of the path as the field."""
-    steps = [str(step)[:64] for step in path if step != "[key]"]
+    steps = [str(step)[:64].encode("utf-8", "replace").decode() for step in path if step != "[key]"]
     node = None
     if len(path) >= 3 and steps[:2] == ["network", "nodes"] and isinstance(path[2], int):
         try:
@@ -79,6 +89,6 @@ def _place(problem: Problem, path: Sequence[str | int], raw: Any) -> Problem:
         except (KeyError, IndexError, TypeError, AttributeError):
             found = None
         if isinstance(found, str):
-            node, steps = found[:64], steps[3:]
+            node, steps = found[:64].encode("utf-8", "replace").decode(), steps[3:]
             steps = steps[1:] if steps[:1] == ["config"] else steps
     return problem.model_copy(update={"node": node, "field": ".".join(steps) or None})

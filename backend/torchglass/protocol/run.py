@@ -25,7 +25,8 @@ class RunState(StrEnum):
 class RunProblem(Message):
     """Why a run failed or paused by itself, in words, and what one can do about it.
 
-    ``code``: ``diverged``, ``worker-died``, ``out-of-memory``, ``does-not-build``, ``disk``, ``stuck``, ``internal``.
+    ``code``: ``diverged``, ``worker-died``, ``out-of-memory``, ``does-not-build``, ``disk``, ``stuck``, ``waiting``,
+    ``internal``.
     """
 
     code: str

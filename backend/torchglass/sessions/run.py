@@ -135,6 +135,11 @@ class Run:
         self.last_active = time.monotonic()
 
     @property
+    def unused_for(self) -> float:
+        """Seconds since anything happened to the run."""
+        return time.monotonic() - self.last_active
+
+    @property
     def idle_for(self) -> float:
         """Seconds since the run, waiting for a command, was last used; 0 while it is at work."""
         return time.monotonic() - self.last_active if self.state in IDLE else 0.0
@@ -144,7 +149,8 @@ class Run:
     def enter(self, state: RunState, problem: RunProblem | None = None) -> None:
         """Take the next state and tell everybody. Raises IllegalTransitionError."""
         self.state = follow(self.state, state)
-        if problem is not None or state in (RunState.RUNNING, RunState.PAUSED, RunState.FINISHED):
+        waited = self.problem is not None and self.problem.code == "waiting"
+        if problem is not None or waited or state in (RunState.RUNNING, RunState.PAUSED, RunState.FINISHED):
             self.problem = problem
         if state in (RunState.FINISHED, RunState.FAILED):
             self.wish = Wish()

@@ -12,7 +12,7 @@ from pathlib import Path
 from torchglass.catalog import require
 from torchglass.engine.base import Engine
 from torchglass.ids import RunId, new_run_id
-from torchglass.protocol.run import RunState
+from torchglass.protocol.run import RunProblem, RunState
 from torchglass.sessions.commands import go
 from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.repository import MemoryRepository, Repository, RunRecord
@@ -21,6 +21,9 @@ from torchglass.sessions.slots import Slots
 from torchglass.sessions.states import IDLE
 from torchglass.sessions.supervisor import Limits
 from torchglass.spec.experiment import Experiment
+
+#: Seconds after which a waiting run says so, and after which one that nobody looks at gives its place up.
+_PATIENCE, _FORSAKEN = 3.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +117,16 @@ class Runs:
         await asyncio.to_thread(shutil.rmtree, run.directory, ignore_errors=True)
 
     async def _evict(self) -> None:
-        """Delete the run that has been of no use for longest. Raises RefusedError where all are in use."""
-        useless = [run for run in self._runs.values() if not run.room.clients and run.state is not RunState.RUNNING]
-        if not useless:
+        """Delete the run that is missed least: nobody looks at it and it does not train; those that never trained
+        go first, then those unused for longest. Raises RefusedError where every run is looked at or trains."""
+        unseen = [run for run in self._runs.values() if not run.room.clients and run.state is not RunState.RUNNING]
+        if not unseen:
             raise RefusedError(
-                "too-many-runs", f"This server already holds {self.policy.max_runs} runs in use; delete one first."
+                "too-many-runs",
+                f"All {self.policy.max_runs} runs that this server holds are training or open in a page: close one of "
+                "those pages, or delete a run.",
             )
-        await self.delete(min(useless, key=lambda run: run.last_active))
+        await self.delete(min(unseen, key=lambda run: (run.wish.going, run.step > 0, run.last_active)))
 
     def _remember(self, run: Run) -> None:
         if run.id in self._runs:
@@ -148,3 +154,23 @@ class Runs:
         spare = [run for run in idle if not run.room.clients or run.idle_for > self.policy.spare_after]
         for run in sorted(spare, key=lambda run: (len(run.room.clients) > 0, -run.idle_for))[:waiting]:
             run.supervisor.park()
+        if waiting > len(spare):
+            self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        """A run that nobody looks at and that nobody started leaves the queue; the others are told why they wait."""
+        for run in self._runs.values():
+            if run.state is not RunState.QUEUED:
+                continue
+            if not run.room.clients and not run.wish.going and run.unused_for > _FORSAKEN:
+                run.supervisor.leave_queue()
+            elif run.problem is None and run.unused_for > _PATIENCE:
+                run.enter(RunState.QUEUED, _waits(self.slots.limit))
+
+
+def _waits(limit: int) -> RunProblem:
+    return RunProblem(
+        code="waiting",
+        message=f"This run waits: {limit} others are at work, as many as this computer takes on at once.",
+        way_out="Pause or delete one of them; this one then goes on by itself.",
+    )

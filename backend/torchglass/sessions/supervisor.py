@@ -114,6 +114,13 @@ class Supervisor:
         self._stopping = True
         asyncio.get_running_loop().call_later(self._limits.stopping, self.worker.kill)
 
+    def leave_queue(self) -> None:
+        """Give the place in the queue up; ``wake`` asks for a new one."""
+        if self._task is not None and self._run.state is RunState.QUEUED:
+            self._task.cancel()
+            self._task = None
+            self._run.enter(RunState.PARKED)
+
     async def close(self) -> None:
         """Kill the worker and end."""
         task, self._task = self._task, None

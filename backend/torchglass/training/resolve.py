@@ -30,9 +30,11 @@ def resolve(
     if chosen == "auto":
         chosen = "cuda" if torch.cuda.is_available() else "cpu"
     if chosen.startswith("cuda") and not torch.cuda.is_available():
-        raise ValueError(f"device {chosen!r} was asked for, but PyTorch sees no CUDA device; choose cpu or auto")
+        raise ValueError(
+            f"The device “{chosen}” was asked for, but PyTorch sees no CUDA device here: choose cpu or auto."
+        )
     if chosen == "mps" and not torch.backends.mps.is_available():
-        raise ValueError("device 'mps' was asked for, but this machine has none; choose cpu or auto")
+        raise ValueError("The device “mps” was asked for, but this machine has none: choose cpu or auto.")
     work = 3 * multiply_adds * experiment.data.batch_size
     spare = max(1, (os.cpu_count() or 1) - 1)
     by_rule = min(spare, 4, 1 + work // WORTH_A_THREAD) if chosen == "cpu" else 1

@@ -6,10 +6,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from torchglass.api.strict import StrictRoute
 from torchglass.catalog import CheckReport, parse_experiment, validate
 from torchglass.protocol.base import Message
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 
 class CheckRequest(Message):

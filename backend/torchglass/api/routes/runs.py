@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from pydantic import StringConstraints
 
 from torchglass.api.context import ExistingRun, Shared
+from torchglass.api.strict import StrictRoute
 from torchglass.catalog import parse_experiment
 from torchglass.presets import presets
 from torchglass.protocol.base import Message
@@ -18,7 +19,7 @@ from torchglass.protocol.run import Mark, RunInfo, Series
 from torchglass.sessions.errors import RefusedError
 from torchglass.spec.experiment import Experiment
 
-router = APIRouter()
+router = APIRouter(route_class=StrictRoute)
 
 
 class NewRun(Message):
