@@ -1,0 +1,61 @@
+"""Brings a database to today's tables. Alembic is only imported when the file is behind."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from torchglass.store.errors import StoreError, cannot_open
+
+#: Kept in ``PRAGMA user_version``; Alembic's revision is the same number with four digits.
+LATEST = 1
+FILE = "torchglass.sqlite"
+
+
+def prepare(data_dir: Path) -> Path:
+    """The database file, made or migrated if need be. Raises StoreError with one line for people."""
+    path = data_dir / FILE
+    try:
+        version = _version(path)
+        if version > LATEST:
+            raise StoreError(
+                f"{path} was written by a newer Torchglass; update this one, or choose another folder with --data-dir"
+            )
+        if version < LATEST:
+            _upgrade(path)
+    except (sqlite3.Error, OSError) as error:
+        raise cannot_open(path, error) from error
+    return path
+
+
+def _version(path: Path) -> int:
+    connection = sqlite3.connect(path, timeout=10)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        return int(connection.execute("PRAGMA user_version").fetchone()[0])
+    finally:
+        connection.close()
+
+
+def _upgrade(path: Path) -> None:
+    """All or nothing: the tables and the version number are one transaction."""
+    from alembic import command
+    from alembic.config import Config
+    from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
+    from sqlalchemy.pool import NullPool
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    engine = create_engine(f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            config.attributes["connection"] = connection
+            command.upgrade(config, f"{LATEST:04}")
+            connection.exec_driver_sql(f"PRAGMA user_version={LATEST}")
+            connection.exec_driver_sql("COMMIT")
+    except DBAPIError as error:
+        raise cannot_open(path, error) from error
+    finally:
+        engine.dispose()

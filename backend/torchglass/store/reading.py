@@ -1,0 +1,101 @@
+"""Reading runs and curves; any number of readers beside the writer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from torchglass.ids import RunId
+from torchglass.protocol.run import RunState
+from torchglass.store import tables
+from torchglass.store.changes import BRANCH
+from torchglass.store.pyramid import BUCKET, FACTOR, decode, reduce_to
+from torchglass.store.records import RunRecord, Stretch
+
+_FAR = 2**53
+
+
+def record_of(row: Row[Any]) -> RunRecord:
+    values = dict(row._mapping)
+    return RunRecord(**values | {"id": RunId(values["id"]), "state": RunState(values["state"])})
+
+
+def _matching(query: str) -> Select[Any]:
+    found = select(tables.runs)
+    for word in query.split()[:8]:
+        found = found.where(tables.runs.c.name.icontains(word, autoescape=True))
+    return found
+
+
+async def find(connection: AsyncConnection, query: str, limit: int, offset: int) -> tuple[list[RunRecord], int]:
+    """Runs whose name holds every word of ``query``, newest first, and how many there are in all."""
+    matching = _matching(query)
+    total = (await connection.execute(select(func.count()).select_from(matching.subquery()))).scalar_one()
+    newest = matching.order_by(tables.runs.c.created_at.desc(), tables.runs.c.id.desc()).limit(limit).offset(offset)
+    return [record_of(row) for row in (await connection.execute(newest)).all()], total
+
+
+async def get(connection: AsyncConnection, run: str) -> RunRecord | None:
+    row = (await connection.execute(select(tables.runs).where(tables.runs.c.id == run))).one_or_none()
+    return None if row is None else record_of(row)
+
+
+async def marks(connection: AsyncConnection, run: str, most: int) -> list[dict[str, Any]]:
+    """The newest marks of a run, oldest first."""
+    m = tables.marks.c
+    newest = select(m.mark).where(m.run == run).order_by(m.id.desc()).limit(most)
+    return list(reversed((await connection.execute(newest)).scalars().all()))
+
+
+async def curves(
+    connection: AsyncConnection, run: str, points: int, start: int = 0, end: int = _FAR
+) -> dict[str, Stretch]:
+    """Every curve between two steps, in at most ``points`` pieces each; exact where there are no more."""
+    c = tables.chunks.c
+    inside = (c.run == run) & (c.branch == BRANCH) & (c.last_step >= start) & (c.first_step <= end)
+    overview = select(c.series, c.level, func.sum(c.entries)).where(inside).group_by(c.series, c.level)
+    sizes: dict[str, dict[int, int]] = {}
+    for series, level, entries in (await connection.execute(overview)).all():
+        sizes.setdefault(series, {})[level] = entries
+    newest = select(c.series, c.level, func.max(c.chunk)).where((c.run == run) & (c.branch == BRANCH))
+    ends: dict[str, dict[int, int]] = {}
+    for series, level, chunk in (await connection.execute(newest.group_by(c.series, c.level))).all():
+        ends.setdefault(series, {})[level] = chunk
+    found = {}
+    for series, levels in sizes.items():
+        level = min((n for n, entries in levels.items() if entries <= 4 * points), default=max(levels))
+        wanted = (c.series == series) & (c.level == level)
+        for below in range(level):
+            wanted |= (c.series == series) & (c.level == below) & (c.chunk == ends[series][below])
+        rows = select(c.level, c.data).where(inside & wanted).order_by(c.level.desc(), c.chunk)
+        stretch = _stretch([tuple(row) for row in (await connection.execute(rows)).all()], points, start, end)
+        if stretch is not None:
+            found[series] = stretch
+    return found
+
+
+def _stretch(rows: list[tuple[int, bytes]], points: int, start: int, end: int) -> Stretch | None:
+    """Coarse entries first, then the finer ones that are not folded into them yet."""
+    pieces, weights = [np.empty(0, BUCKET)], [np.empty(0)]
+    for level, blob in rows:
+        buckets = decode(level, blob)
+        buckets = buckets[(buckets["last"] >= start) & (buckets["first"] <= end)]
+        pieces.append(buckets)
+        weights.append(np.full(len(buckets), float(FACTOR**level)))
+    buckets, weight = np.concatenate(pieces), np.concatenate(weights)
+    if not len(buckets):
+        return None
+    measured = int(weight.sum())
+    buckets = reduce_to(buckets, weight, points)
+    return Stretch(
+        steps=buckets["last"].tolist(),
+        values=buckets["mean"].tolist(),
+        low=buckets["low"].tolist(),
+        high=buckets["high"].tolist(),
+        low_steps=buckets["low_step"].tolist(),
+        high_steps=buckets["high_step"].tolist(),
+        measured=measured,
+    )

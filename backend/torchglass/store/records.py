@@ -1,0 +1,48 @@
+"""What is remembered of a run, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from torchglass.ids import RunId
+from torchglass.protocol.run import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What must outlive the process. ``experiment``, ``resolved`` and ``problem`` are JSON documents."""
+
+    id: RunId
+    name: str
+    state: RunState
+    step: int
+    epoch: float
+    experiment: dict[str, Any]
+    revision: int
+    created_at: str
+    updated_at: str
+    steps_per_epoch: int = 0
+    parameters: int = 0
+    resolved: dict[str, Any] | None = None
+    problem: dict[str, Any] | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of one curve. Where a point stands for several, ``low`` and ``high`` (with the steps at which they
+    were reached) are their extremes and ``values`` their mean."""
+
+    steps: list[int]
+    values: list[float]
+    low: list[float]
+    high: list[float]
+    low_steps: list[int]
+    high_steps: list[int]
+    #: How many measured points it stands for.
+    measured: int
+
+    @property
+    def exact(self) -> bool:
+        return self.measured == len(self.steps)
