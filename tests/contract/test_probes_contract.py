@@ -1,5 +1,5 @@
-"""Every entry of the probe registry: documented, JSON round trip, torch-free to import; and on every MNIST preset
-with the real trainer it captures something finite, while the training does not notice."""
+"""Every entry of the probe registry: documented, JSON round trip, torch-free to import; and on every kind of preset
+that it is made for, with the real trainer, it captures something finite, while the training does not notice."""
 
 from __future__ import annotations
 
@@ -12,15 +12,31 @@ from typing import Any
 import numpy as np
 import pytest
 
+from torchglass.catalog import fields_of
 from torchglass.probes.base import PROBES
 from torchglass.protocol.worker import FROM_WORKER, WatchSpec
 from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
 
-PRESETS = sorted(
-    entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name.startswith("mnist_")
-)
+PRESETS = sorted(entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name[-5:] == ".json")
+
+
+def suits(probe: str, document: Experiment) -> bool:
+    """Whether that kind of data has such a picture at all."""
+    fields = fields_of(document)
+    points = any(field.role == "input" and field.shape.sizes == (2,) for field in fields.values())
+    pictures = any(field.shape.is_image for field in fields.values())
+    needed = {
+        "example": pictures,
+        "samples": pictures,
+        "weights": not pictures,
+        "plane": points,
+        "points": points,
+        "confusion": any(field.classes for field in fields.values()),
+        "scatter": not any(field.classes for field in fields.values()),
+    }
+    return needed.get(probe, True)
 
 
 def experiment(preset: str) -> Experiment:
@@ -46,7 +62,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
     found: list[WatchSpec] = []
 
     def add(probe: str, **more: Any) -> None:
-        if kinds is None or probe in kinds:
+        if (kinds is None or probe in kinds) and suits(probe, document):
             found.append(WatchSpec(stream=len(found), probe=probe, **{"source": "test:0", "rate": 60.0, **more}))
 
     for kind, probe in PROBES.items():
@@ -55,6 +71,9 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
     for node in document.network.nodes:
         add("activations", node=node.id, tap="out", source="train:3")
         add("histogram", node=node.id, tap="out")
+        add("plane", node=node.id, options={"size": 8, "limit": 4})
+        if node.kind == "linear" and suits("weights", document):
+            add("weights", node=node.id)
         if node.kind in ("conv2d", "linear"):
             add("filters", node=node.id, tap="weight")
             add("one_number", node=node.id)
@@ -86,7 +105,7 @@ def test_every_probe_captures_something_finite(preset: str) -> None:
     sent: list[tuple[dict[str, Any], bytes]] = []
     service = WatchingService(trainer, lambda header, body: sent.append((header, bytes(body))))
     asked = watches(document)
-    assert {spec.probe for spec in asked} == set(PROBES)
+    assert {spec.probe for spec in asked} >= {kind for kind in PROBES if suits(kind, document)}
     service.set_watches(asked)
     service.serve(False)
     assert sorted(header["stream"] for header, _ in sent) == [spec.stream for spec in asked]

@@ -26,6 +26,10 @@ class Prepare(Entry):
         """values (B, ...) -> (B, ...) of the same shape."""
         raise NotImplementedError
 
+    def undo(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
+        """From prepared values back to those of the data, to show them."""
+        raise NotImplementedError
+
 
 PREPARES: Registry[Prepare] = Registry("torchglass.prepare", Prepare)
 

@@ -54,3 +54,6 @@ class Standardize(Prepare):
 
     def apply(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
         return (values - fitted["mean"]) / fitted["std"]
+
+    def undo(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
+        return values * fitted["std"] + fitted["mean"]

@@ -28,6 +28,16 @@ def array(tensor: Tensor) -> np.ndarray:
     return tensor.detach().to("cpu", torch.float32).numpy()
 
 
+def class_shares(read: Tensor, capture: Capture) -> Tensor:
+    """What the recipe reads (N, ...), with one column per class where one probability tells two classes apart."""
+    import torch
+
+    if len(capture.classes()) == 2 and capture.reading() == "sigmoid" and read.numel() == len(read):
+        second = read.reshape(len(read), 1)
+        return torch.cat([1 - second, second], dim=1)
+    return read
+
+
 def label_at(capture: Capture, split: str, index: int) -> int | None:
     """The class of one stored example; None without classes."""
     field = capture.target_field()

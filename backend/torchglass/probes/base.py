@@ -56,6 +56,19 @@ class Picture:
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PlaneView:
+    """One forward pass over size × size places of the plane, row by row from the upper left.
+
+    ``outputs`` holds every node's (G·G, ...); ``read`` what the recipe reads of it; the places lie in lo..hi.
+    """
+
+    outputs: Mapping[str, Tensor]
+    read: Tensor | None
+    lo: float
+    hi: float
+
+
 class Capture(Protocol):
     """What a probe can read; everything on the CPU or the training device, detached, never to be written to."""
 
@@ -129,6 +142,26 @@ class Capture(Protocol):
         """Shape of one example of that data field."""
         ...
 
+    def point_field(self) -> str | None:
+        """The field that holds points of a plane (two numbers), where that is all the network is told."""
+        ...
+
+    def plane_range(self) -> tuple[float, float]:
+        """From where to where the plane is drawn, in both directions."""
+        ...
+
+    def plane(self, size: int) -> PlaneView | None:
+        """The network at size × size places, computed once per step for everybody; None without a plane."""
+        ...
+
+    def count(self, split: str) -> int:
+        """Number of examples of ``train`` or ``test``."""
+        ...
+
+    def natural(self, field: str, values: Tensor) -> Tensor:
+        """Values of that field as fed -> in the units of the data: standardisation undone."""
+        ...
+
     def reading(self) -> str:
         """What the prediction is: ``softmax`` probabilities, ``sigmoid``, or the output as it is (``identity``)."""
         ...
@@ -153,4 +186,4 @@ class Probe(Entry):
 
 PROBES: Registry[Probe] = Registry("torchglass.probes", Probe)
 
-__all__ = ["PROBES", "Capture", "Config", "Needs", "Picture", "Probe", "Target"]
+__all__ = ["PROBES", "Capture", "Config", "Needs", "Picture", "PlaneView", "Probe", "Target"]

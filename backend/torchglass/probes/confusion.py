@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from torchglass.probes._numbers import class_shares
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -25,7 +26,7 @@ class Confusion(Probe):
         outcome = capture.evaluation()
         if not classes or outcome is None:
             return None
-        read, truth = outcome  # (N, classes), (N,)
+        read, truth = class_shares(outcome[0], capture), outcome[1]  # (N, classes), (N,)
         if read.dim() != 2 or truth.numel() != len(read):
             return None
         count = max(len(classes), read.shape[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchglass.probes._numbers import array, source_label
+from torchglass.probes._numbers import array, class_shares, source_label
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -22,9 +22,13 @@ class Predictions(Probe):
         read = capture.prediction()
         if read is None:
             return None
+        if not capture.classes() and (field := capture.target_field()) is not None:
+            read = capture.natural(field, read)
         extra = {
             "classes": list(capture.classes()),
             "label": source_label(capture),
             "reading": capture.reading(),
         }
-        return Picture(array(read[0]).reshape(-1), ("class",), encoding="exact", signed=False, extra=extra)
+        return Picture(
+            array(class_shares(read, capture)[0]).reshape(-1), ("class",), encoding="exact", signed=False, extra=extra
+        )

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from torchglass.probes import base
-from torchglass.probes._numbers import array, finite
+from torchglass.probes._numbers import array, class_shares, finite
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 Index = Annotated[int, Field(ge=0, lt=10**9)]
@@ -61,7 +61,7 @@ def _predicted(capture: Capture, split: str, indices: list[int]) -> dict[str, li
     _, read = capture.examples(split, indices)
     if read is None or read.dim() != 2:
         return {"predicted": [None] * len(indices), "confidence": [None] * len(indices)}
-    values = array(read)
+    values = array(class_shares(read, capture))
     best = values.argmax(axis=1)
     return {
         "predicted": [int(b) for b in best],

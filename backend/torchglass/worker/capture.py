@@ -11,8 +11,10 @@ from torch import Tensor
 
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
+from torchglass.probes.base import PlaneView
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
+from torchglass.worker.plane import PlaneGrid
 from torchglass.worker.sources import Sources
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class Pinned:
         self.trainer = trainer
         self._batches: dict[str, dict[str, Tensor]] = {}
         self._kept: dict[str, tuple[object, float, Any]] = {}
+        self.grid = PlaneGrid(trainer)
 
     def gradients(self, stamp: object, now: float, training: bool) -> dict[str, Tensor]:
         """Of the recipe's loss on the pinned training batch, by parameter; .grad is never touched."""
@@ -65,6 +68,11 @@ class Pinned:
         value: tuple[Tensor, Tensor] | None = self._fresh(
             "evaluation", stamp, now, EVALUATION_AGE if training else 0, self._evaluation
         )
+        return value
+
+    def plane(self, size: int, stamp: object, now: float) -> PlaneView | None:
+        """One pass over size × size places of the plane, however many pictures of it are watched."""
+        value: PlaneView | None = self._fresh(f"plane-{size}", stamp, now, 0, lambda: self.grid.view(size))
         return value
 
     def _fresh(self, name: str, stamp: object, now: float, age: float, compute: Callable[[], Any]) -> Any:
@@ -239,6 +247,28 @@ class View:
     def field_shape(self, name: str) -> Shape:
         shape: Shape = self._trainer.data.fields[name].shape
         return shape
+
+    def point_field(self) -> str | None:
+        return self._moment.pinned.grid.field
+
+    def plane_range(self) -> tuple[float, float]:
+        return self._moment.pinned.grid.range
+
+    def plane(self, size: int) -> PlaneView | None:
+        moment = self._moment
+        return moment.pinned.plane(size, moment.stamp, moment.now)
+
+    def count(self, split: str) -> int:
+        number: int = self._trainer.data.count(split)
+        return number
+
+    def natural(self, field: str, values: Tensor) -> Tensor:
+        """The preparations of the field undone, the last one first."""
+        prepares = getattr(self._trainer.data, "prepares", [])
+        for prepare, fitted in reversed(list(zip(prepares, self._trainer.data.fitted, strict=True))):
+            if prepare.field() == field:
+                values = prepare.undo(values, fitted)
+        return values
 
     def reading(self) -> str:
         loss = getattr(self._trainer.recipe.config, "loss", None)
