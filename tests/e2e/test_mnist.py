@@ -138,7 +138,7 @@ def test_a_killed_worker_is_said_and_the_run_restored(page):
     until_step(page, "> 20")
     victim = api(page, f"/api/runs/{run}")["worker_pid"]
     os.kill(victim, signal.SIGKILL)
-    expect(page.get_by_text("The run is back.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("the run is back")).to_be_visible(timeout=PATIENCE)
     page.wait_for_function(
         """async ([run, victim]) => {
           const info = await (await fetch('/api/runs/' + run)).json();

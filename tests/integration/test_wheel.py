@@ -35,7 +35,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shell([sys.executable, "-m", "build", "--sdist", "--no-isolation", "--outdir", str(place), str(source)], place, env)
     (archive,) = place.glob("torchglass-*.tar.gz")
     with tarfile.open(archive) as packed:
-        packed.extractall(place / "sdist", filter="data")
+        safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}  # Debian 12 has Python 3.11.2
+        packed.extractall(place / "sdist", **safely)
     (unpacked,) = (place / "sdist").iterdir()
     assert not (unpacked / "backend/torchglass/static").exists(), "the source distribution carries built files"
     shell([sys.executable, "-m", "pip", "wheel", "-q", "--wheel-dir", str(place), "."], unpacked, env)

@@ -8,6 +8,22 @@ export interface Curve {
 
 type Listener = () => void;
 
+/** A curve longer than this is thinned: its older half to pairwise means. More points than any screen has pixels. */
+export const MOST_POINTS = 16384;
+
+function thin(curve: Curve): void {
+  const half = curve.steps.length >> 1;
+  const steps: number[] = [];
+  const values: number[] = [];
+  for (let i = 0; i + 1 < half; i += 2) {
+    steps.push(curve.steps[i + 1] ?? 0);
+    values.push(((curve.values[i] ?? NaN) + (curve.values[i + 1] ?? NaN)) / 2);
+  }
+  const rest = half - (half % 2);
+  curve.steps = steps.concat(curve.steps.slice(rest));
+  curve.values = values.concat(curve.values.slice(rest));
+}
+
 class Metrics {
   readonly curves = new Map<string, Curve>();
   marks: Mark[] = [];
@@ -46,6 +62,7 @@ class Metrics {
         curve.steps.push(step);
         curve.values.push(values[i] ?? NaN);
       }
+      if (curve.steps.length > MOST_POINTS) thin(curve);
     }
     this.changed();
   }
@@ -55,9 +72,14 @@ class Metrics {
     this.changed();
   }
 
-  clear(): void {
-    this.curves.clear();
-    this.marks = [];
+  /** The run stands at `step` again: what came later is void (0: everything). */
+  cut(step: number): void {
+    for (const [name, curve] of this.curves) {
+      const kept = step === 0 ? 0 : curve.steps.filter((at) => at <= step).length;
+      if (kept === 0) this.curves.delete(name);
+      else this.curves.set(name, { steps: curve.steps.slice(0, kept), values: curve.values.slice(0, kept) });
+    }
+    this.marks = step === 0 ? [] : this.marks.filter((mark) => mark.step <= step);
     this.changed();
   }
 

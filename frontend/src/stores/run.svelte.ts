@@ -54,7 +54,7 @@ class RunStore {
     this.pulse = null;
     this.restored = null;
     this.readings = {};
-    metrics.clear();
+    metrics.cut(0);
     forget();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const address = (stream: string, seq: number): string =>
@@ -248,11 +248,12 @@ class RunStore {
         this.adopt(event.experiment, event.revision);
         return;
       case "reset":
-        metrics.clear();
+        metrics.cut(event.step);
         this.readings = {};
+        this.read();
         this.problem = null;
-        if (this.info) this.info = { ...this.info, step: event.step, epoch: 0 };
-        if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: 0 };
+        if (this.info) this.info = { ...this.info, step: event.step, epoch: event.step === 0 ? 0 : this.info.epoch };
+        if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: event.step === 0 ? 0 : this.pulse.epoch };
         return;
       case "pulse":
         this.pulse = event;
