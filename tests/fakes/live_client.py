@@ -32,7 +32,7 @@ class LiveClient:
         query = "&".join(f"{key}={value}" for key, value in options.items())
         url = f"ws://{host}/api/runs/{run}/live" + (f"?{query}" if query else "")
         headers = {"authorization": f"Bearer {token}"}
-        async with connect(url, additional_headers=headers, max_size=None, compression=None) as socket:
+        async with connect(url, additional_headers=headers, max_size=None, compression=None, close_timeout=1) as socket:
             client = LiveClient(socket)
             try:
                 yield client

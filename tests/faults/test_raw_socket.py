@@ -1,4 +1,4 @@
-"""What no library would send: broken frames, floods, requests that never end. One connection ends, nobody else notices."""
+"""What no library would send: broken frames, floods, requests that never end. One connection ends, no other."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ async def ending(reader: asyncio.StreamReader, patience: float = 8.0) -> bytes:
             if not piece:
                 return received
             received = (received + piece)[-65536:]
+
+
+async def pour(writer: asyncio.StreamWriter, data: bytes) -> None:
+    while True:
+        writer.write(data)
+        await writer.drain()
 
 
 def memory() -> int:
@@ -115,10 +121,7 @@ async def test_a_flood_is_cut_off(server: Server, name: str) -> None:
         before = memory()
         writer.write(first)
         with pytest.raises(ConnectionError):
-            async with asyncio.timeout(10):
-                while True:
-                    writer.write(again)
-                    await writer.drain()
+            await asyncio.wait_for(pour(writer, again), 10)
         await ending(reader)
         assert memory() - before < MOST_MEMORY
         async with asyncio.timeout(2):

@@ -16,7 +16,7 @@ from torchglass.sessions.errors import RefusedError
 from torchglass.spec.problems import ExperimentError
 
 MEDIA_TYPE = "application/problem+json"
-_STATUS = {"too-many-runs": 503, "no-such-run": 404, "no-such-preset": 404}
+_STATUS = {"too-many-runs": 503, "no-such-run": 404, "no-such-preset": 404, "disk": 507}
 _WORDS = {
     401: "This server needs its token: open the address that it printed when it started.",
     404: "There is nothing at this address.",

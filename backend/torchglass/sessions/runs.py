@@ -90,7 +90,15 @@ class Runs:
             await self._evict()
         run_id = new_run_id()
         directory = self._data_dir / "runs" / run_id
-        directory.mkdir(parents=True, exist_ok=True)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise RefusedError(
+                "disk",
+                f"No folder for the run could be made in {self._data_dir} ({reason}): free some space on the disk, "
+                "or start the server with another --data-dir.",
+            ) from None
         run = Run(
             experiment,
             run_id=run_id,
