@@ -253,7 +253,8 @@ class RunStore {
         this.read();
         this.problem = null;
         if (this.info) this.info = { ...this.info, step: event.step, epoch: event.step === 0 ? 0 : this.info.epoch };
-        if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: event.step === 0 ? 0 : this.pulse.epoch };
+        if (this.pulse)
+          this.pulse = { ...this.pulse, step: event.step, epoch: event.step === 0 ? 0 : this.pulse.epoch };
         return;
       case "pulse":
         this.pulse = event;
