@@ -19,6 +19,9 @@ from torchglass.api.settings import Settings, local_hosts
 from torchglass.api.wire import server_config
 from torchglass.auth.token import load_or_draw
 from torchglass.cli import DEFAULT_PORT, Failure
+from torchglass.store.errors import StoreError
+from torchglass.store.lock import hold
+from torchglass.store.migrate import prepare
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _TRIES = 20
@@ -29,6 +32,15 @@ _USER_TIMEOUT = 15_000
 def serve(options: argparse.Namespace) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises Failure with one line for what a person can mend."""
     data_dir = prepare_data_dir(options.data_dir or Path.home() / ".torchglass")
+    try:
+        with hold(data_dir):
+            prepare(data_dir)
+            _serve_from(data_dir, options)
+    except StoreError as error:
+        raise Failure(str(error)) from None
+
+
+def _serve_from(data_dir: Path, options: argparse.Namespace) -> None:
     _check_bind(options.host, options.published_on)
     sock = bind(options.host, options.port)
     port = int(sock.getsockname()[1])

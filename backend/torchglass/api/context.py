@@ -32,9 +32,9 @@ def context(connection: HTTPConnection) -> Context:
 Shared = Annotated[Context, Depends(context)]
 
 
-def existing_run(run_id: str, shared: Shared) -> Run:
+async def existing_run(run_id: str, shared: Shared) -> Run:
     """The run that a path names. Raises RefusedError ``no-such-run``."""
-    run = shared.runs.get(run_id)
+    run = await shared.runs.recall(run_id)
     if run is None:
         raise RefusedError("no-such-run", "There is no run of that name on this server (it may have been deleted).")
     return run

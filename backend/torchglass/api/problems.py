@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from torchglass.sessions.errors import RefusedError
 from torchglass.spec.problems import ExperimentError
+from torchglass.store.errors import StoreError
 
 MEDIA_TYPE = "application/problem+json"
 _STATUS = {"too-many-runs": 503, "no-such-run": 404, "no-such-preset": 404, "disk": 507}
@@ -55,6 +56,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ExperimentError, _experiment)
     app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(StoreError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -80,6 +82,10 @@ async def _experiment(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)
     return problem(_STATUS.get(error.code, 422), error.code, error.message, node=error.node, field=error.field)
+
+
+async def _unreadable(request: Request, error: Exception) -> Response:
+    return problem(503, "store", str(error))
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

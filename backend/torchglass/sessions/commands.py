@@ -94,15 +94,13 @@ def _advance(run: Run, command: commands.StepCommand) -> None:
 def _reset(run: Run, client: Client, reinitialise: bool) -> int:
     if reinitialise:
         run.document.reseed()
-        run.changed()
         _tell_document(run, client)
     run.wish = Wish()
+    run.note("reset", seed=run.document.experiment.seed)
+    run.set_back()
     seed = run.document.experiment.seed
     if not run.supervisor.send(worker.Restart(seed=seed)):
-        run.fresh = True
-        run.view.rewind(0)
-        run.step, run.epoch = 0, 0.0
-        run.room.emit(events.ResetEvent)
+        run.begin_again()
         run.supervisor.wake()
     return run.document.revision
 
@@ -112,6 +110,7 @@ def _set(run: Run, client: Client, command: commands.Set) -> int:
     if changed is None:
         return run.document.revision
     run.changed()
+    run.note("set", path=changed.path, before=changed.before, after=changed.value)
     _tell_document(run, client)
     if changed.trains:
         message = worker.Change(

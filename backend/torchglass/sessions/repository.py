@@ -1,51 +1,61 @@
-"""Where runs are remembered. In memory for now; the same few calls will be answered by a database."""
+"""What sessions ask of the store. The database is opened with ``open_repository``; its libraries load only then."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol
 
 from torchglass.ids import RunId
-from torchglass.protocol.run import RunState
-from torchglass.spec.experiment import Experiment
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """What must outlive the process."""
-
-    id: RunId
-    experiment: Experiment
-    revision: int
-    created_at: str
-    state: RunState
-    step: int
+from torchglass.store.records import RunRecord, Stretch
 
 
 class Repository(Protocol):
-    """Keeps records; a call that returned has kept its promise."""
+    """Keeps runs. Calls without ``async`` queue a change; ``committed`` returns when all of them are on disk."""
 
     def save(self, record: RunRecord) -> None:
         """Insert or replace."""
 
-    def all(self) -> list[RunRecord]:
-        """Every record, oldest first."""
+    def add_points(self, run: RunId, series: dict[str, tuple[list[int], list[float]]]) -> None:
+        """New points of the curves, (steps, values) by series."""
 
-    def delete(self, run: RunId) -> None:
-        """Forget one; no error where there is none."""
+    def cut(self, run: RunId, step: int) -> None:
+        """Points and marks beyond ``step`` are void (0: all of them)."""
+
+    def add_mark(self, run: RunId, step: int, mark: dict[str, Any]) -> None:
+        """One mark on the curve."""
+
+    def note(self, run: RunId, step: int, kind: str, data: dict[str, Any]) -> None:
+        """One line of the run's history."""
+
+    def forget(self, runs: list[RunId]) -> None:
+        """Remove runs with all that belongs to them; no error where there are none."""
+
+    async def committed(self) -> None:
+        """Raises NotSavedError when the disk does not take it for now."""
+
+    async def find(self, query: str = "", limit: int = 200, offset: int = 0) -> tuple[list[RunRecord], int]:
+        """Runs by name, newest first, and how many there are."""
+
+    async def get(self, run: str) -> RunRecord | None:
+        """One run."""
+
+    async def marks(self, run: str, most: int) -> list[dict[str, Any]]:
+        """The newest marks, oldest first."""
+
+    async def curves(self, run: str, points: int, start: int = 0, end: int = 2**53) -> dict[str, Stretch]:
+        """Every curve between two steps, in at most ``points`` pieces each."""
+
+    async def close(self) -> None:
+        """Write what is left."""
 
 
-class MemoryRepository:
-    """Forgets everything when the server ends."""
+#: (folder, what to call when writing fails and with None when it works again) -> the open repository.
+Opening = Callable[[Path, Callable[[str | None], None]], Awaitable[Repository]]
 
-    def __init__(self) -> None:
-        self._records: dict[RunId, RunRecord] = {}
 
-    def save(self, record: RunRecord) -> None:
-        self._records[record.id] = record
+async def open_repository(data_dir: Path, on_trouble: Callable[[str | None], None]) -> Repository:
+    """The database in the data folder. Raises StoreError in words."""
+    from torchglass.store.repository import DatabaseRepository
 
-    def all(self) -> list[RunRecord]:
-        return list(self._records.values())
-
-    def delete(self, run: RunId) -> None:
-        self._records.pop(run, None)
+    return await DatabaseRepository.open(data_dir, on_trouble)

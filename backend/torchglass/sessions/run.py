@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +14,12 @@ from pydantic import ValidationError
 from torchglass.engine.base import Engine
 from torchglass.ids import ClientId, RunId, StreamId, new_run_id
 from torchglass.protocol import events, worker
-from torchglass.protocol.run import Mark, Resolved, RunInfo, RunProblem, RunState
+from torchglass.protocol.run import Mark, Resolved, RunInfo, RunProblem, RunState, Series
 from torchglass.sessions.client import Client
 from torchglass.sessions.document import Document
 from torchglass.sessions.inputs import Inputs
+from torchglass.sessions.recalled import NOT_SAVED, recalled_problem
+from torchglass.sessions.repository import Repository
 from torchglass.sessions.room import Room
 from torchglass.sessions.slots import Slots
 from torchglass.sessions.states import IDLE, follow
@@ -26,6 +27,7 @@ from torchglass.sessions.supervisor import Limits, Supervisor
 from torchglass.sessions.view import View
 from torchglass.sessions.watches import Stream, Watches
 from torchglass.spec.experiment import Experiment
+from torchglass.store.records import RunRecord, Stretch
 
 _LOG = logging.getLogger("torchglass")
 #: Bytes of pictures that a worker may have under way.
@@ -52,8 +54,8 @@ class Run:
         directory: Path,
         device: str | None = None,
         limits: Limits | None = None,
+        repository: Repository,
         run_id: RunId | None = None,
-        on_change: Callable[[Run], None] = lambda run: None,
     ) -> None:
         self.id = run_id or new_run_id()
         self.created_at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -76,7 +78,12 @@ class Run:
         self.supervisor = Supervisor(self, engine, slots, limits)
         self.last_active = time.monotonic()
         self._device = device
-        self._on_change = on_change
+        self._repository = repository
+        self._saved = 0.0
+        self._set_back = 0.0
+        self.deleted = False
+        #: It has trained to its end, and nothing was asked of it since.
+        self.ended = False
 
     # ---- what others see -----------------------------------------------------------------------------------
 
@@ -118,7 +125,7 @@ class Run:
         if self.view.pulse is not None:
             client.tell_latest("pulse", self.view.pulse.model_dump_json())
         self.touch()
-        if self.state is RunState.PARKED:
+        if self.state in (RunState.PARKED, RunState.FINISHED, RunState.INTERRUPTED):
             self.supervisor.wake()
 
     def leave(self, client: Client) -> None:
@@ -150,11 +157,18 @@ class Run:
         """Take the next state and tell everybody. Raises IllegalTransitionError."""
         self.state = follow(self.state, state)
         waited = self.problem is not None and self.problem.code == "waiting"
+        unsaved = self.problem if self.problem is not None and self.problem.code == NOT_SAVED else None
         if problem is not None or waited or state in (RunState.RUNNING, RunState.PAUSED, RunState.FINISHED):
-            self.problem = problem
+            self.problem = problem or unsaved
+        if state in (RunState.RUNNING, RunState.FINISHED):
+            self.ended = state is RunState.FINISHED
         if state in (RunState.FINISHED, RunState.FAILED):
             self.wish = Wish()
         self.touch()
+        self._tell_state()
+        self.changed()
+
+    def _tell_state(self) -> None:
         self.room.emit(
             events.StateEvent,
             state=self.state,
@@ -163,11 +177,9 @@ class Run:
             worker_pid=self.supervisor.pid,
             problem=self.problem,
         )
-        self._on_change(self)
 
     def start_message(self) -> worker.Start:
         restore = not self.fresh and self.directory.is_dir() and any(self.directory.iterdir())
-        self.fresh = False
         return worker.Start(
             run=self.id,
             experiment=self.document.experiment.model_dump(mode="json"),
@@ -190,6 +202,7 @@ class Run:
                 fresh = self.view.add_metrics(message.series)
                 if fresh:
                     self.room.emit(events.MetricsEvent, series=fresh)
+                    self._keep(fresh)
             case worker.State():
                 self._moved(message)
             case worker.Marked():
@@ -203,7 +216,7 @@ class Run:
             case worker.WatchProblem():
                 self._watch_problem(message)
             case worker.Saved():
-                self._on_change(self)
+                self._checkpointed(message.step)
             case worker.CheckpointTrouble():
                 self._trouble(message.message)
             case _:
@@ -213,8 +226,10 @@ class Run:
         self.step, self.epoch = ready.step, ready.epoch
         self.steps_per_epoch, self.parameters = ready.steps_per_epoch, ready.parameters
         self.resolved = ready.resolved
-        if self.problem is not None and self.problem.code in ("worker-died", "stuck"):
+        if self.problem is not None and self.problem.code in ("worker-died", "stuck", "server-stopped"):
             self._recovered(ready)
+        elif self.view.newest() > ready.step:
+            self._restarted(ready.step)
         self.supervisor.send(worker.Credit(bytes=FRAME_CREDIT))
         if self.speed is not None:
             self.supervisor.send(worker.SpeedLimit(steps_per_second=self.speed))
@@ -222,7 +237,7 @@ class Run:
             self.supervisor.send(feed, content)
         self.send_watches()
         done = self.wish.until is not None and self.wish.until <= self.step
-        self.enter(RunState.PAUSED)
+        self.enter(RunState.FINISHED if self.ended and not self.wish.going else RunState.PAUSED)
         self.room.emit(events.InfoEvent, run=self.info())
         if self.wish.going and not done:
             self.supervisor.send(worker.Go(until=self.wish.until))
@@ -241,9 +256,12 @@ class Run:
 
     def _restarted(self, step: int) -> None:
         self.view.rewind(step)
+        self._repository.cut(self.id, step)
+        self.ended = False
         self.step = step
         self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
         self.room.emit(events.ResetEvent, step=step)
+        self.changed()
 
     def _beat(self, beat: worker.Beat) -> None:
         self.step, self.epoch = beat.step, beat.epoch
@@ -305,14 +323,94 @@ class Run:
     def mark(self, mark: Mark) -> None:
         """Put a mark on the curve, for those here and those to come."""
         self.view.add_mark(mark)
+        self._repository.add_mark(self.id, mark.step, mark.model_dump(mode="json"))
         self.room.emit(events.MarkEvent, mark=mark)
 
     def send_watches(self) -> None:
         self.supervisor.send(worker.Watches(watches=self.watches.specs()))
 
     def changed(self) -> None:
-        """The document changed."""
-        self._on_change(self)
+        """Something that must outlive the process changed."""
+        self._saved = time.monotonic()
+        if not self.deleted:
+            self._repository.save(self.record())
+
+    def note(self, kind: str, **data: Any) -> None:
+        """One line of the run's history."""
+        self._repository.note(self.id, self.step, kind, data)
+
+    async def committed(self) -> None:
+        """Wait until everything so far is on disk. Raises NotSavedError."""
+        await self._repository.committed()
+
+    def set_back(self) -> None:
+        """Back to step 0: checkpoints written so far are void."""
+        self.fresh, self._set_back = True, time.monotonic()
+        self.changed()
+
+    def begin_again(self) -> None:
+        """Without a worker: the next one begins at step 0."""
+        self._restarted(0)
+
+    def unsaved(self, reason: str | None) -> None:
+        """The disk does not take what happens (``reason``), or takes it again (None)."""
+        told = self.problem is not None and self.problem.code == NOT_SAVED
+        if reason is None and told:
+            self.problem = None
+        elif reason is not None and (told or self.problem is None):
+            self.problem = RunProblem(
+                code=NOT_SAVED,
+                message=f"What happens now cannot be saved: {reason}.",
+                way_out="The training goes on, and everything is saved as soon as that is over.",
+            )
+        else:
+            return
+        self._tell_state()
+
+    def record(self) -> RunRecord:
+        """What is stored of the run, but for curves and marks."""
+        parked_at_its_end = self.state is RunState.PARKED and self.ended
+        return RunRecord(
+            id=self.id,
+            name=self.document.experiment.name,
+            state=RunState.FINISHED if parked_at_its_end else self.state,
+            step=self.step,
+            epoch=self.epoch,
+            experiment=self.document.experiment.model_dump(mode="json"),
+            revision=self.document.revision,
+            created_at=self.created_at,
+            updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            steps_per_epoch=self.steps_per_epoch,
+            parameters=self.parameters,
+            fresh=self.fresh,
+            resolved=self.resolved.model_dump(mode="json") if self.resolved else None,
+            problem=self.problem.model_dump(mode="json") if self.problem else None,
+            metrics=self.view.latest(),
+        )
+
+    def recall(self, record: RunRecord, stretches: dict[str, Stretch], marks: list[dict[str, Any]]) -> None:
+        """Stand where the record says; the worker comes with the first who looks or trains."""
+        self.created_at, self.state, self.fresh = record.created_at, record.state, record.fresh
+        self.step, self.epoch = record.step, record.epoch
+        self.steps_per_epoch, self.parameters = record.steps_per_epoch, record.parameters
+        self.ended = record.state is RunState.FINISHED
+        self.resolved = Resolved.model_validate(record.resolved) if record.resolved else None
+        self.problem = recalled_problem(record)
+        self.document.revision = record.revision
+        self.view.recall(stretches, [Mark.model_validate(mark) for mark in marks])
+
+    def _keep(self, fresh: dict[str, Series]) -> None:
+        """Store new points, and where the run stands once a second."""
+        points = {name: (list(series.steps), list(series.values)) for name, series in fresh.items()}
+        self._repository.add_points(self.id, points)
+        if time.monotonic() - self._saved > 1.0:
+            self.changed()
+
+    def _checkpointed(self, step: int) -> None:
+        """A checkpoint written after the run was set back counts again; one that was under way then does not."""
+        if step <= max(self.step, self.view.newest()) or time.monotonic() - self._set_back > 2.0:
+            self.fresh = False
+        self.changed()
 
     async def close(self, reason: str, code: int = 1001) -> None:
         """End the worker and send everybody away."""

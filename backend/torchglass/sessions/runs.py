@@ -6,24 +6,33 @@ import asyncio
 import contextlib
 import os
 import shutil
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from torchglass.catalog import require
 from torchglass.engine.base import Engine
 from torchglass.ids import RunId, new_run_id
-from torchglass.protocol.run import RunProblem, RunState
+from torchglass.protocol import events
+from torchglass.protocol.run import RunInfo, RunProblem, RunState
 from torchglass.sessions.commands import go
 from torchglass.sessions.errors import RefusedError
-from torchglass.sessions.repository import MemoryRepository, Repository, RunRecord
+from torchglass.sessions.recalled import recalled_info
+from torchglass.sessions.repository import Opening, Repository, open_repository
 from torchglass.sessions.run import Run
 from torchglass.sessions.slots import Slots
 from torchglass.sessions.states import IDLE
 from torchglass.sessions.supervisor import Limits
+from torchglass.sessions.view import MAX_MARKS
 from torchglass.spec.experiment import Experiment
+from torchglass.store.errors import NotSavedError
 
 #: Seconds after which a waiting run says so, and after which one that nobody looks at gives its place up.
 _PATIENCE, _FORSAKEN = 3.0, 2.0
+#: Seconds that a worker has for its last checkpoint when the server stops.
+_DRAIN = 4.0
+#: Pieces of each stored curve that a run begins with when it is opened again.
+RECALLED_POINTS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +58,78 @@ class Runs:
         *,
         device: str | None = None,
         policy: Policy | None = None,
-        repository: Repository | None = None,
+        opening: Opening = open_repository,
     ) -> None:
         self.policy = policy or Policy()
         self.engine = engine
         self.slots = Slots(self.policy.max_workers)
-        self.repository = repository or MemoryRepository()
+        self._opening = opening
+        self._repository: Repository | None = None
+        self._recalling = asyncio.Lock()
+        self._trouble: str | None = None
         self._data_dir = data_dir
         self._device = device
         self._runs: dict[RunId, Run] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self) -> None:
-        """Warm the engine up in the background and begin to look after idle runs."""
+        """Open the store, warm the engine up in the background and begin to look after idle runs."""
+        self._repository = await self._opening(self._data_dir, self._tell_trouble)
         self._tasks = [asyncio.create_task(self._warm_up()), asyncio.create_task(self._sweep())]
 
     async def close(self, code: int = 1012, reason: str = "the server is stopping") -> None:
-        """Send everybody away and end every worker."""
+        """Send everybody away, let every worker write a last checkpoint, and end it."""
         for task in self._tasks:
             task.cancel()
         for run in self._runs.values():
             run.room.close(code, reason)
-        await asyncio.gather(*(run.supervisor.close() for run in self._runs.values()))
+        training = [run for run in self._runs.values() if run.state is RunState.RUNNING]
+        await asyncio.gather(*(run.supervisor.drain(_DRAIN) for run in self._runs.values()))
+        for run in training:
+            self.repository.save(replace(run.record(), state=RunState.INTERRUPTED))
+        await self.repository.close()
         await self.engine.close()
+
+    @property
+    def repository(self) -> Repository:
+        assert self._repository is not None, "open() comes first"
+        return self._repository
 
     def all(self) -> list[Run]:
         """Newest first."""
         return list(reversed(self._runs.values()))
 
     def get(self, run_id: str) -> Run | None:
+        """A run that is open."""
         return self._runs.get(RunId(run_id))
+
+    async def recall(self, run_id: str) -> Run | None:
+        """A run, opened from the store if need be; None where there is none of that name."""
+        run = self.get(run_id)
+        if run is not None:
+            return run
+        async with self._recalling:
+            if (run := self.get(run_id)) is not None:
+                return run
+            record = await self.repository.get(run_id)
+            if record is None:
+                return None
+            curves = await self.repository.curves(run_id, RECALLED_POINTS)
+            marks = await self.repository.marks(run_id, MAX_MARKS)
+            await self._make_place()
+            run = self._made(Experiment.model_validate(record.experiment), record.id)
+            run.recall(record, curves, marks)
+            self._runs[run.id] = run
+            return run
+
+    async def find(self, query: str, limit: int, offset: int) -> tuple[list[RunInfo], int]:
+        """Stored runs by name, newest first, and how many there are."""
+        records, total = await self.repository.find(query, limit, offset)
+        found = []
+        for record in records:
+            run = self._runs.get(record.id)
+            found.append(run.info() if run is not None else recalled_info(record))
+        return found, total
 
     async def create(self, experiment: Experiment, *, start: bool = False) -> Run:
         """A new run, its worker on the way; ``start`` lets it train at once.
@@ -86,29 +137,21 @@ class Runs:
         Raises ExperimentError for one that cannot run, RefusedError when the server is full.
         """
         require(experiment)
-        if len(self._runs) >= self.policy.max_runs:
-            await self._evict()
-        run_id = new_run_id()
-        directory = self._data_dir / "runs" / run_id
+        await self._make_place()
+        run = self._made(experiment, new_run_id())
         try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = error.strerror or str(error)
+            await asyncio.to_thread(run.directory.mkdir, parents=True, exist_ok=True)
+            run.changed()
+            await run.committed()
+        except (NotSavedError, OSError) as error:
+            run.deleted = True
+            self.repository.forget([run.id])
+            reason = error.strerror if isinstance(error, OSError) else str(error)
             raise RefusedError(
                 "disk",
-                f"No folder for the run could be made in {self._data_dir} ({reason}): free some space on the disk, "
-                "or start the server with another --data-dir.",
+                f"A new run cannot be saved in {self._data_dir} ({reason}): free some space on the disk, or start the "
+                "server with another --data-dir.",
             ) from None
-        run = Run(
-            experiment,
-            run_id=run_id,
-            engine=self.engine,
-            slots=self.slots,
-            directory=directory,
-            device=self._device,
-            limits=self.policy.limits,
-            on_change=self._remember,
-        )
         self._runs[run.id] = run
         if start:
             go(run)
@@ -118,15 +161,66 @@ class Runs:
         return run
 
     async def delete(self, run: Run) -> None:
-        """End a run and remove its checkpoints."""
-        self._runs.pop(run.id, None)
-        await run.close("the run was deleted", 1000)
-        self.repository.delete(run.id)
-        await asyncio.to_thread(shutil.rmtree, run.directory, ignore_errors=True)
+        """End a run and remove all that belongs to it. Raises RefusedError where the disk does not take that."""
+        await self.delete_all([run.id])
 
-    async def _evict(self) -> None:
-        """Delete the run that is missed least: nobody looks at it and it does not train; those that never trained
-        go first, then those unused for longest. Raises RefusedError where every run is looked at or trains."""
+    async def delete_all(self, ids: Sequence[str]) -> list[RunId]:
+        """Several at once; those that do not exist are passed over. The ids that are gone now."""
+        runs = [run for run_id in ids if (run := self._runs.pop(RunId(run_id), None))]
+        for run in runs:
+            run.deleted = True
+        await asyncio.gather(*(run.close("the run was deleted", 1000) for run in runs))
+        known = [record.id for run_id in ids if (record := await self.repository.get(run_id))]
+        if known:
+            self.repository.forget(known)
+            await self._committed("The removal is not saved yet")
+        for run_id in known:
+            await asyncio.to_thread(shutil.rmtree, self._directory(run_id), ignore_errors=True)
+        return known
+
+    async def rename(self, run: Run, name: str) -> None:
+        """Raises RefusedError for a name that cannot be, or that the disk does not take."""
+        document = run.document
+        if document.set("name", name, document.revision) is not None:
+            run.changed()
+            run.room.emit(events.ExperimentEvent, revision=document.revision, experiment=document.experiment)
+            await self._committed("The new name is not saved yet")
+
+    async def _committed(self, otherwise: str) -> None:
+        try:
+            await self.repository.committed()
+        except NotSavedError as error:
+            raise RefusedError("disk", f"{otherwise}: {error}. It is done as soon as that is over.") from None
+
+    def _directory(self, run_id: RunId) -> Path:
+        return self._data_dir / "runs" / run_id
+
+    def _made(self, experiment: Experiment, run_id: RunId) -> Run:
+        run = Run(
+            experiment,
+            run_id=run_id,
+            engine=self.engine,
+            slots=self.slots,
+            directory=self._directory(run_id),
+            device=self._device,
+            limits=self.policy.limits,
+            repository=self.repository,
+        )
+        run.unsaved(self._trouble)
+        return run
+
+    def _tell_trouble(self, reason: str | None) -> None:
+        """The store cannot write (why), or can again (None)."""
+        self._trouble = reason
+        for run in self._runs.values():
+            run.unsaved(reason)
+
+    async def _make_place(self) -> None:
+        """Close the run that is missed least, if there are too many open: nobody looks at it and it does not train;
+        those that never trained go first, then those unused for longest. It stays in the store. Raises RefusedError
+        where every run is looked at or trains."""
+        if len(self._runs) < self.policy.max_runs:
+            return
         unseen = [run for run in self._runs.values() if not run.room.clients and run.state is not RunState.RUNNING]
         if not unseen:
             raise RefusedError(
@@ -134,14 +228,10 @@ class Runs:
                 f"All {self.policy.max_runs} runs that this server holds are training or open in a page: close one of "
                 "those pages, or delete a run.",
             )
-        await self.delete(min(unseen, key=lambda run: (run.wish.going, run.step > 0, run.last_active)))
-
-    def _remember(self, run: Run) -> None:
-        if run.id in self._runs:
-            document = run.document
-            self.repository.save(
-                RunRecord(run.id, document.experiment, document.revision, run.created_at, run.state, run.step)
-            )
+        run = min(unseen, key=lambda run: (run.wish.going, run.step > 0, run.last_active))
+        del self._runs[run.id]
+        await run.supervisor.drain(_DRAIN)
+        run.changed()
 
     async def _warm_up(self) -> None:
         with contextlib.suppress(OSError):

@@ -10,7 +10,7 @@ _NEXT: dict[RunState, frozenset[RunState]] = {
     _.STARTING: frozenset({_.RUNNING, _.PAUSED, _.FINISHED, _.PARKED, _.FAILED, _.INTERRUPTED}),
     _.RUNNING: frozenset({_.PAUSED, _.FINISHED, _.FAILED, _.INTERRUPTED, _.PARKED}),
     _.PAUSED: frozenset({_.RUNNING, _.FINISHED, _.PARKED, _.FAILED, _.INTERRUPTED}),
-    _.FINISHED: frozenset({_.RUNNING, _.PAUSED, _.PARKED, _.FAILED, _.INTERRUPTED}),
+    _.FINISHED: frozenset({_.QUEUED, _.RUNNING, _.PAUSED, _.PARKED, _.FAILED, _.INTERRUPTED}),
     _.PARKED: frozenset({_.QUEUED, _.FAILED}),
     _.INTERRUPTED: frozenset({_.QUEUED, _.STARTING, _.PARKED, _.FAILED}),
     _.FAILED: frozenset({_.QUEUED}),

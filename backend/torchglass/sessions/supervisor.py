@@ -121,6 +121,13 @@ class Supervisor:
             self._task = None
             self._run.enter(RunState.PARKED)
 
+    async def drain(self, patience: float) -> None:
+        """Let the worker write a last checkpoint, then end."""
+        self.park()
+        if self._task is not None and self.worker is not None:
+            await asyncio.wait([self._task], timeout=patience)
+        await self.close()
+
     async def close(self) -> None:
         """Kill the worker and end."""
         task, self._task = self._task, None

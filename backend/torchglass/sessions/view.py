@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from torchglass.protocol.events import Pulse
 from torchglass.protocol.run import Mark, Series
+from torchglass.store.records import Stretch
 
 MAX_POINTS = 4096
 MAX_MARKS = 500
@@ -26,6 +27,22 @@ class Curve:
     bucket_size: int = 1
     bucket: list[tuple[int, float]] = field(default_factory=list)
     last: tuple[int, float] | None = None
+
+    @classmethod
+    def recall(cls, stretch: Stretch) -> Curve:
+        """A stored curve, to be gone on with; of pieces that stand for several points, the extremes."""
+        curve = cls()
+        if stretch.exact:
+            curve.add(stretch.steps, stretch.values)
+            return curve
+        low = zip(stretch.low_steps, stretch.low, strict=True)
+        high = zip(stretch.high_steps, stretch.high, strict=True)
+        points = dict(point for pair in zip(low, high, strict=True) for point in sorted(pair))
+        points[stretch.steps[-1]] = points.get(stretch.steps[-1], stretch.values[-1])
+        curve.steps, curve.values = list(points), list(points.values())
+        curve.bucket_size = max(2, stretch.measured // len(points))
+        curve.last = (curve.steps[-1], curve.values[-1])
+        return curve
 
     def add(self, steps: list[int], values: list[float]) -> Series:
         """Append points and return those that are new. The newest point may be measured again, and is then
@@ -123,6 +140,11 @@ class View:
         self.marks.append(mark)
         if len(self.marks) > MAX_MARKS:
             del self.marks[0]
+
+    def recall(self, stretches: dict[str, Stretch], marks: list[Mark]) -> None:
+        """Begin with what was stored."""
+        self.curves = {name: Curve.recall(stretch) for name, stretch in list(stretches.items())[:MAX_SERIES]}
+        self.marks = marks[-MAX_MARKS:]
 
     def rewind(self, step: int) -> None:
         """The run stands at ``step`` again: later points and marks are void (0: all of them)."""

@@ -39,7 +39,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Everything beyond ``step`` is void (0: everything)."""
+    """Points and marks beyond ``step`` are void (0: all of them)."""
 
     run: RunId
     step: int
@@ -169,10 +169,9 @@ async def _open_chunks(connection: AsyncConnection, run: str, series: str) -> li
 
 
 async def _cut(connection: AsyncConnection, cut: Cut) -> None:
-    c, marks, events = tables.chunks.c, tables.marks, tables.events
+    c, marks = tables.chunks.c, tables.marks
     beyond = cut.step if cut.step > 0 else -1
     await connection.execute(delete(marks).where((marks.c.run == cut.run) & (marks.c.step > beyond)))
-    await connection.execute(delete(events).where((events.c.run == cut.run) & (events.c.step > beyond)))
     of_run = (c.run == cut.run) & (c.branch == BRANCH)
     if beyond < 0:
         await connection.execute(delete(tables.chunks).where(of_run))

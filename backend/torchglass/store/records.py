@@ -24,6 +24,8 @@ class RunRecord:
     updated_at: str
     steps_per_epoch: int = 0
     parameters: int = 0
+    #: The run was set back to step 0 and has no checkpoint since: what lies on the disk is void.
+    fresh: bool = False
     resolved: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     metrics: dict[str, float] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -20,6 +20,7 @@ runs = Table(
     Column("updated_at", String, nullable=False),
     Column("steps_per_epoch", Integer, nullable=False),
     Column("parameters", Integer, nullable=False),
+    Column("fresh", Boolean, nullable=False),
     Column("resolved", JSON),
     Column("problem", JSON),
     Column("metrics", JSON, nullable=False),

@@ -103,6 +103,8 @@ class Session:
         trainer = Trainer(experiment, device=start.device, threads=start.threads)
         if stored is not None:
             trainer.restore(stored)
+            # What was set since then holds.
+            trainer.change(experiment)
         self.trainer = trainer
         self.metrics = MetricsOut(link.send)
         self.saver = Saver(folder, link.send)

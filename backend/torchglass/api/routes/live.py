@@ -13,16 +13,23 @@ from starlette.websockets import WebSocketDisconnect
 from torchglass.api.context import context
 from torchglass.api.link import Budget
 from torchglass.api.wire import TRANSPORT
+from torchglass.protocol import commands
 from torchglass.protocol.commands import COMMANDS
-from torchglass.protocol.events import ProblemAnswer
+from torchglass.protocol.events import Ack, ProblemAnswer
 from torchglass.sessions.client import Client
 from torchglass.sessions.commands import obey
+from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.recalled import NOT_SAVED
 from torchglass.sessions.run import Run
+from torchglass.store.errors import NotSavedError, StoreError
 
 router = APIRouter()
 MAX_MALFORMED = 20
 #: How often a picture that does not fit the budget looks again, in seconds.
 _RETRY = 0.01
+#: Commands whose effect must be on disk before they are acknowledged, and how many of one client may wait for that.
+LASTING = (commands.Set, commands.Edit, commands.Reset)
+_MOST_UNSAVED = 64
 
 
 @router.websocket("/api/runs/{run_id}/live")
@@ -34,17 +41,23 @@ async def live(
 ) -> None:
     """``stream`` and ``seq`` name the last event that the client has; without them it gets the full picture."""
     shared = context(websocket)
-    run = shared.runs.get(run_id)
     await websocket.accept()
+    try:
+        run = await shared.runs.recall(run_id)
+    except (RefusedError, StoreError) as error:
+        await websocket.close(1013, str(error)[:100])
+        return
     if run is None:
         await websocket.close(4404, "there is no such run")
         return
     client = Client()
     budget = Budget(getattr(websocket.state, TRANSPORT, None))
+    acknowledgements: asyncio.Queue[Ack] = asyncio.Queue(_MOST_UNSAVED)
     run.join(client, stream, seq)
     tasks = {
         asyncio.create_task(_send(websocket, client, budget, shared.settings.read_within)),
-        asyncio.create_task(_receive(websocket, run, client)),
+        asyncio.create_task(_receive(websocket, run, client, acknowledgements)),
+        asyncio.create_task(_acknowledge(run, client, acknowledgements)),
     }
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -94,7 +107,7 @@ async def _send_waiting(websocket: WebSocket, client: Client, budget: Budget) ->
         await websocket.send_bytes(picture.message(watch))
 
 
-async def _receive(websocket: WebSocket, run: Run, client: Client) -> None:
+async def _receive(websocket: WebSocket, run: Run, client: Client, acknowledgements: asyncio.Queue[Ack]) -> None:
     malformed = 0
     while client.closing is None:
         message = await websocket.receive()
@@ -108,7 +121,28 @@ async def _receive(websocket: WebSocket, run: Run, client: Client) -> None:
             if malformed > MAX_MALFORMED:
                 client.close(1008, "too many messages that are no commands")
             continue
-        client.tell(obey(run, client, command).model_dump_json())
+        answer = obey(run, client, command)
+        if isinstance(answer, Ack) and isinstance(command, LASTING):
+            await acknowledgements.put(answer)
+        else:
+            client.tell(answer.model_dump_json())
+
+
+async def _acknowledge(run: Run, client: Client, waiting: asyncio.Queue[Ack]) -> None:
+    """Say that a change is done once it is on disk; what comes meanwhile is acknowledged together with the next."""
+    while True:
+        answers: list[Ack] = [await waiting.get()]
+        while not waiting.empty():
+            answers.append(waiting.get_nowait())
+        try:
+            await run.committed()
+        except NotSavedError as error:
+            message = f"The change is in effect but not saved yet: {error}. It is saved as soon as that is over."
+            for answer in answers:
+                client.tell(ProblemAnswer(id=answer.id, code=NOT_SAVED, message=message).model_dump_json())
+        else:
+            for answer in answers:
+                client.tell(answer.model_dump_json())
 
 
 def _malformed(error: ValidationError) -> ProblemAnswer:

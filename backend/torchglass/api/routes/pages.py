@@ -39,7 +39,7 @@ async def home(request: Request, shared: Shared) -> Response:
 @router.api_route("/runs/{run_id}", methods=["GET", "HEAD"], include_in_schema=False)
 async def run_page(run_id: str, request: Request, shared: Shared) -> Response:
     """One run; the page says so itself where there is none of that name."""
-    run = shared.runs.get(run_id)
+    run = await shared.runs.recall(run_id)
     if run is None:
         return _page(request, shared.settings, "Torchglass", _TAGLINE, {"run": run_id[:64], "missing": True}, 404)
     experiment = run.document.experiment

@@ -1,4 +1,4 @@
-"""Runs as resources: create, list, look, delete."""
+"""Runs as resources: create, list, search, look, rename, delete."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
-from pydantic import StringConstraints
+from fastapi import APIRouter, Query, Response
+from pydantic import Field, StringConstraints
 
 from torchglass.api.context import ExistingRun, Shared
 from torchglass.api.strict import StrictRoute
@@ -18,6 +18,7 @@ from torchglass.protocol.base import Message
 from torchglass.protocol.run import Mark, RunInfo, Series
 from torchglass.sessions.errors import RefusedError
 from torchglass.spec.experiment import Experiment
+from torchglass.store.records import Stretch
 
 router = APIRouter(route_class=StrictRoute)
 
@@ -30,10 +31,30 @@ class NewRun(Message):
     start: bool = False
 
 
+class Renaming(Message):
+    """The new name of a run."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class RunIds(Message):
+    """Some runs."""
+
+    runs: Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=1000)]
+
+
+class StretchOfCurve(Series):
+    """A part of a curve. Where a point stands for several measured ones, its value is their mean, and ``low`` and
+    ``high`` their extremes; where all are exact, both are empty."""
+
+    low: list[float] = []
+    high: list[float] = []
+
+
 class RunMetrics(Message):
     """Every curve (thinned out where it is long) and the marks on them."""
 
-    series: dict[str, Series]
+    series: dict[str, StretchOfCurve]
     marks: list[Mark]
 
 
@@ -66,13 +87,34 @@ def _wanted(request: NewRun) -> Experiment:
 
 
 @router.get("/api/runs")
-async def list_runs(shared: Shared) -> list[RunInfo]:
-    """Newest first."""
-    return [run.info() for run in shared.runs.all()]
+async def list_runs(
+    shared: Shared,
+    response: Response,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+) -> list[RunInfo]:
+    """Newest first; ``q``: words that the name must hold. How many there are in all stands in ``x-total-count``."""
+    found, total = await shared.runs.find(q, limit, offset)
+    response.headers["x-total-count"] = str(total)
+    return found
+
+
+@router.post("/api/runs/delete")
+async def delete_several(request: RunIds, shared: Shared) -> RunIds:
+    """End and remove several at once; the answer names those that are gone now."""
+    return RunIds(runs=await shared.runs.delete_all(request.runs))
 
 
 @router.get("/api/runs/{run_id}")
 async def one_run(run: ExistingRun) -> RunInfo:
+    return run.info()
+
+
+@router.patch("/api/runs/{run_id}")
+async def rename(request: Renaming, run: ExistingRun, shared: Shared) -> RunInfo:
+    """Give it another name."""
+    await shared.runs.rename(run, request.name)
     return run.info()
 
 
@@ -83,8 +125,23 @@ async def delete(run: ExistingRun, shared: Shared) -> None:
 
 
 @router.get("/api/runs/{run_id}/metrics")
-async def metrics(run: ExistingRun) -> RunMetrics:
-    return RunMetrics(series=run.view.series(), marks=list(run.view.marks))
+async def metrics(
+    run: ExistingRun,
+    shared: Shared,
+    start: Annotated[int, Query(ge=0, lt=2**53)] = 0,
+    end: Annotated[int, Query(ge=0, lt=2**53)] = 2**53 - 1,
+    points: Annotated[int, Query(ge=2, le=10_000)] = 2000,
+) -> RunMetrics:
+    """The curves between two steps, in at most so many points each."""
+    found = await shared.runs.repository.curves(run.id, points, start, end)
+    series = {name: _as_curve(stretch) for name, stretch in found.items()}
+    return RunMetrics(series=series, marks=[mark for mark in run.view.marks if start <= mark.step <= end])
+
+
+def _as_curve(stretch: Stretch) -> StretchOfCurve:
+    if stretch.exact:
+        return StretchOfCurve(steps=stretch.steps, values=stretch.values)
+    return StretchOfCurve(steps=stretch.steps, values=stretch.values, low=stretch.low, high=stretch.high)
 
 
 @router.get("/api/runs/{run_id}/checkpoints")

@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer, nullable=False),
         *(sa.Column(name, sa.String, nullable=False) for name in ("created_at", "updated_at")),
         *(sa.Column(name, sa.Integer, nullable=False) for name in ("steps_per_epoch", "parameters")),
+        sa.Column("fresh", sa.Boolean, nullable=False),
         sa.Column("resolved", sa.JSON),
         sa.Column("problem", sa.JSON),
         sa.Column("metrics", sa.JSON, nullable=False),
