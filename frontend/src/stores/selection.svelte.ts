@@ -16,6 +16,8 @@ class Selection {
   source = $state("test:0");
   /** One channel or unit of a node, e.g. a filter. */
   unit = $state.raw<Unit | null>(null);
+  /** The unit under the pointer: its function over the plane takes the large picture. Names the node that is shown. */
+  hoverUnit = $state.raw<Unit | null>(null);
   /** One number of a node's output; opens the drawer "one number, in full". */
   cell = $state.raw<Cell | null>(null);
   /** The class under the pointer, by index. */

@@ -6,6 +6,7 @@ export type PicturePlan =
   | { kind: "example" }
   | { kind: "predictions" }
   | { kind: "maps"; columns: number; what: string }
+  | { kind: "plane"; columns: number; what: string }
   | { kind: "bars" }
   | { kind: "strip"; what: string }
   | { kind: "matrix"; what: string }
@@ -16,14 +17,18 @@ export interface PictureOf {
   isInput: boolean;
   isOutput: boolean;
   name: string;
+  /** Does the network read points of a plane? Then every unit is a picture of its own function. */
+  plane?: boolean;
 }
 
 export const MOST_BARS = 16;
 export const MOST_MAPS = 64;
 
 /** `sizes`: output shape without the batch axis; a symbolic length counts as unknown. */
-export function planPicture({ sizes, isInput, isOutput, name }: PictureOf): PicturePlan {
+export function planPicture({ sizes, isInput, isOutput, name, plane }: PictureOf): PicturePlan {
   const [first] = sizes;
+  if (plane && sizes.length === 1 && typeof first === "number" && first <= MOST_MAPS)
+    return { kind: "plane", columns: squareColumns(first), what: `${first} units of ${name} over the plane` };
   if (isInput && sizes.length === 3) return { kind: "example" };
   if (isOutput && sizes.length === 1 && typeof first === "number" && first <= MOST_BARS) return { kind: "predictions" };
   if (sizes.length === 3 && typeof first === "number") {

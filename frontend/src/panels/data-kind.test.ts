@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+
+import type { FieldReport } from "../protocol/types";
+import { dataLook } from "./data-kind";
+
+const field = (sizes: number[], role: string, more: Partial<FieldReport> = {}): FieldReport => ({
+  shape: {
+    axes: sizes.map((size) => ({ name: "D", size })),
+    dtype: "float",
+    text: sizes.join("×"),
+  },
+  storage: "float32",
+  role,
+  classes: [],
+  columns: [],
+  ...more,
+});
+
+it("tells pictures, planes and tables apart", () => {
+  const label = field([], "target", { classes: ["a", "b"] });
+  expect(dataLook({ image: field([1, 28, 28], "input"), label }).kind).toBe("images");
+  expect(dataLook({ point: field([2], "input"), label })).toEqual({ kind: "plane", classes: true, numbers: false });
+  expect(dataLook({ features: field([3], "input", { columns: ["a", "b", "c"] }), value: field([], "target") })).toEqual(
+    {
+      kind: "table",
+      classes: false,
+      numbers: true,
+    },
+  );
+  expect(dataLook({ pixels: field([16], "input") }).kind).toBe("other");
+  expect(dataLook(undefined)).toEqual({ kind: "other", classes: false, numbers: false });
+});

@@ -1,0 +1,31 @@
+/** What is said about points and places of the plane. Pure. */
+import { fixed, number, percent } from "../../math/format";
+import type { PlanePoint } from "../../math/plane";
+
+export interface PlaneWords {
+  classes: readonly string[];
+  /** `certainty` (−1..1 between two classes), `value`, or `activation` of one unit. */
+  scale: string;
+}
+
+/** `orange, 93.0%`: which class, and how probable. */
+export function verdict(said: number, { classes, scale }: PlaneWords): string {
+  if (scale !== "certainty") return number(said);
+  return `${classes[said >= 0 ? 1 : 0] ?? ""} ${percent((1 + Math.abs(said)) / 2)}`.trim();
+}
+
+export function describePlace(x: number, y: number, value: number, words: PlaneWords): string {
+  return `x₁ ${fixed(x, 2)}, x₂ ${fixed(y, 2)}: ${verdict(value, words)}`;
+}
+
+export function describePoint(point: PlanePoint, split: string, index: number, words: PlaneWords): string {
+  const is = words.classes.length ? (words.classes[point.target] ?? String(point.target)) : number(point.target);
+  const kind = split === "train" ? "training" : "test";
+  return `${kind} point ${index} is ${is}; the network says ${verdict(point.said, words)}`;
+}
+
+/** How many of the points are told right; null where there are no classes. */
+export function rightOnes(points: readonly PlanePoint[], words: PlaneWords): number | null {
+  if (words.scale !== "certainty") return null;
+  return points.filter((point) => point.said > 0 === point.target > 0.5).length;
+}
