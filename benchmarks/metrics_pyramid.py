@@ -59,7 +59,7 @@ async def measure(folder: Path) -> None:
     print(f"written: {len(SERIES)} curves of {STEPS:,} points in {time.perf_counter() - begun:.1f} s")
     whole = await timed(lambda: repository.curves(run, STEPS), times=1)
     actions: dict[str, Callable[[], Awaitable[object]]] = {
-        "list": lambda: repository.find(),
+        "list": repository.find,
         "open": lambda: repository.curves(run, POINTS),
         "zoom to a tenth": lambda: repository.curves(run, POINTS, 400_000, 500_000),
         "zoom to 500 steps": lambda: repository.curves(run, POINTS, 700_000, 700_500),

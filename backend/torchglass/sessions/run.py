@@ -400,10 +400,10 @@ class Run:
         self.view.recall(stretches, [Mark.model_validate(mark) for mark in marks])
 
     def _keep(self, fresh: dict[str, Series]) -> None:
-        """Store new points, and where the run stands once a second."""
+        """Store new points, and twice a second where the run stands."""
         points = {name: (list(series.steps), list(series.values)) for name, series in fresh.items()}
         self._repository.add_points(self.id, points)
-        if time.monotonic() - self._saved > 1.0:
+        if time.monotonic() - self._saved > 0.5:
             self.changed()
 
     def _checkpointed(self, step: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from torchglass.ids import RunId
@@ -34,7 +34,11 @@ async def find(connection: AsyncConnection, query: str, limit: int, offset: int)
     """Runs whose name holds every word of ``query``, newest first, and how many there are in all."""
     matching = _matching(query)
     total = (await connection.execute(select(func.count()).select_from(matching.subquery()))).scalar_one()
-    newest = matching.order_by(tables.runs.c.created_at.desc(), tables.runs.c.id.desc()).limit(limit).offset(offset)
+    newest = (
+        matching.order_by(tables.runs.c.created_at.desc(), literal_column("runs.rowid").desc())
+        .limit(limit)
+        .offset(offset)
+    )
     return [record_of(row) for row in (await connection.execute(newest)).all()], total
 
 

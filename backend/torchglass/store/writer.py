@@ -17,7 +17,7 @@ from torchglass.store.errors import NotSavedError, passing, words
 
 _LOG = logging.getLogger("torchglass")
 #: Seconds that metrics wait for company, and between two tries of a write that failed.
-GATHER = 0.8
+GATHER = 0.5
 RETRY = 0.25
 #: Points of one series that may wait; beyond, every second one is let go (the disk has been full for long).
 _MOST_WAITING = 100_000
