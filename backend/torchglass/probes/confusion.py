@@ -30,7 +30,9 @@ class Confusion(Probe):
         if read.dim() != 2 or truth.numel() != len(read):
             return None
         count = max(len(classes), read.shape[1])
-        cells = truth.reshape(-1).long() * count + read.argmax(dim=1)
+        said = torch.isfinite(read).all(dim=1)  # an output that is not a number says nothing
+        read, truth = read[said], truth.reshape(-1)[said]
+        cells = truth.long() * count + read.argmax(dim=1)
         counts = torch.bincount(cells, minlength=count * count).reshape(count, count)
         return Picture(
             counts.to("cpu", torch.float32).numpy(),

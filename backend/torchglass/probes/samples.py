@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from torchglass.probes import base
-from torchglass.probes._numbers import array, class_shares, finite
+from torchglass.probes._numbers import array, class_shares
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 Index = Annotated[int, Field(ge=0, lt=10**9)]
@@ -57,13 +57,15 @@ def _labels(capture: Capture, raw: Any, count: int) -> list[int | None]:
 
 
 def _predicted(capture: Capture, split: str, indices: list[int]) -> dict[str, list[Any]]:
-    """Most probable class and its probability, for every example."""
+    """Most probable class and its probability, for every example; None where the output is not a number."""
+    import numpy as np
+
     _, read = capture.examples(split, indices)
     if read is None or read.dim() != 2:
         return {"predicted": [None] * len(indices), "confidence": [None] * len(indices)}
     values = array(class_shares(read, capture))
-    best = values.argmax(axis=1)
+    best = [int(row.argmax()) if np.isfinite(row).all() else None for row in values]
     return {
-        "predicted": [int(b) for b in best],
-        "confidence": [round(finite(row[b]), 4) for row, b in zip(values, best, strict=True)],
+        "predicted": best,
+        "confidence": [None if b is None else round(float(row[b]), 4) for row, b in zip(values, best, strict=True)],
     }
