@@ -26,7 +26,7 @@ class RunProblem(Message):
     """Why a run failed or paused by itself, in words, and what one can do about it.
 
     ``code``: ``diverged``, ``worker-died``, ``out-of-memory``, ``does-not-build``, ``disk``, ``stuck``, ``waiting``,
-    ``internal``.
+    ``not-saved``, ``server-stopped``, ``internal``.
     """
 
     code: str

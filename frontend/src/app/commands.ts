@@ -55,6 +55,13 @@ const BASE: PageCommand[] = [
   { id: "new-weights", label: "Start again with new weights", act: () => void run.reset(true) },
   { id: "pane", label: "Move to the next pane", keys: "F", key: "f", act: focusPane },
   { id: "theme", label: "Switch between light and dark", act: () => theme.toggle() },
+  {
+    id: "runs",
+    label: "All runs: find, compare, rename, delete",
+    keys: "L",
+    key: "l",
+    act: () => (ui.dialog = "runs"),
+  },
   { id: "data", label: "About the data", act: () => (ui.dialog = "data") },
   { id: "learning", label: "About the loss and the optimizer", act: () => (ui.dialog = "learning") },
   { id: "keys", label: "Show all keys", keys: "?", key: "?", act: () => (ui.dialog = "keys") },

@@ -5,7 +5,15 @@ import { run } from "../stores/run.svelte";
 
 export const OPENING_PRESET = "mnist-cnn";
 
-const LIVE: ReadonlySet<RunState> = new Set(["queued", "starting", "running", "paused", "parked"]);
+const LIVE: ReadonlySet<RunState> = new Set([
+  "queued",
+  "starting",
+  "running",
+  "paused",
+  "parked",
+  "interrupted",
+  "finished",
+]);
 
 /** The id in `/runs/<id>`; null elsewhere. */
 export function runInAddress(path = location.pathname): string | null {

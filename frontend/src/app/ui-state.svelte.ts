@@ -1,5 +1,5 @@
 /** What is open on the page; nothing that a run would know. */
-export type DialogName = "keys" | "data" | "learning" | "commands" | null;
+export type DialogName = "keys" | "data" | "learning" | "commands" | "runs" | null;
 export type Pane = "network" | "output" | "settings" | "curve";
 
 class UiState {

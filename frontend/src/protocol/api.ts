@@ -44,4 +44,5 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
 
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
+export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>("PATCH", path, body);
 export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, body);
