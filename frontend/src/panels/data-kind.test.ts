@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { FieldReport } from "../protocol/types";
-import { dataLook } from "./data-kind";
+import { countsOf, dataLook } from "./data-kind";
 
 const field = (sizes: number[], role: string, more: Partial<FieldReport> = {}): FieldReport => ({
   shape: {
@@ -19,14 +19,27 @@ const field = (sizes: number[], role: string, more: Partial<FieldReport> = {}): 
 it("tells pictures, planes and tables apart", () => {
   const label = field([], "target", { classes: ["a", "b"] });
   expect(dataLook({ image: field([1, 28, 28], "input"), label }).kind).toBe("images");
-  expect(dataLook({ point: field([2], "input"), label })).toEqual({ kind: "plane", classes: true, numbers: false });
+  expect(dataLook({ point: field([2], "input"), label })).toEqual({
+    kind: "plane",
+    noun: "point",
+    classes: true,
+    numbers: false,
+  });
   expect(dataLook({ features: field([3], "input", { columns: ["a", "b", "c"] }), value: field([], "target") })).toEqual(
     {
       kind: "table",
+      noun: "row",
       classes: false,
       numbers: true,
     },
   );
   expect(dataLook({ pixels: field([16], "input") }).kind).toBe("other");
-  expect(dataLook(undefined)).toEqual({ kind: "other", classes: false, numbers: false });
+  expect(dataLook(undefined)).toEqual({ kind: "other", noun: "example", classes: false, numbers: false });
+});
+
+it("counts examples by the settings", () => {
+  const usual = { train: 250, test: 250 };
+  expect(countsOf({ count: 1000, test_share: 0.3 }, usual)).toEqual({ train: 700, test: 300 });
+  expect(countsOf({ train: 40 }, usual)).toEqual({ train: 40, test: 250 });
+  expect(countsOf({}, undefined)).toBeUndefined();
 });

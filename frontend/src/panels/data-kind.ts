@@ -5,6 +5,8 @@ export type DataKind = "images" | "plane" | "table" | "other";
 
 export interface DataLook {
   kind: DataKind;
+  /** What people call one example. */
+  noun: "image" | "point" | "row" | "example";
   /** Are classes predicted? */
   classes: boolean;
   /** Is one number predicted? */
@@ -21,11 +23,32 @@ function kindOf(inputs: readonly FieldReport[]): DataKind {
   return only.columns.length ? "table" : "other";
 }
 
+const NOUNS = { images: "image", plane: "point", table: "row", other: "example" } as const;
+
+/** How many examples a data set has with its settings: a total that is shared out, or what the catalogue says. */
+export function countsOf(
+  config: Readonly<Record<string, unknown>>,
+  usual: { train: number; test: number } | undefined,
+): { train: number; test: number } | undefined {
+  const { count, test_share: share = 0.5, train, test } = config;
+  if (typeof count === "number" && typeof share === "number") {
+    const held = Math.min(count - 1, Math.max(1, Math.round(count * share)));
+    return { train: count - held, test: held };
+  }
+  if (!usual) return undefined;
+  return {
+    train: typeof train === "number" ? train : usual.train,
+    test: typeof test === "number" ? test : usual.test,
+  };
+}
+
 export function dataLook(fields: Fields | undefined): DataLook {
   const all = Object.values(fields ?? {});
   const target = all.find((field) => field.role === "target");
+  const kind = kindOf(all.filter((field) => field.role === "input"));
   return {
-    kind: kindOf(all.filter((field) => field.role === "input")),
+    kind,
+    noun: NOUNS[kind],
     classes: (target?.classes.length ?? 0) > 0,
     numbers: target !== undefined && target.classes.length === 0 && target.shape.axes.length === 0,
   };

@@ -12,4 +12,4 @@ export { default as Plane } from "./plane/Plane.svelte"; // {}
 export { default as Predictions } from "./predictions/Predictions.svelte"; // {}
 export { default as Scatter } from "./table/Scatter.svelte"; // {}
 export { default as Weights } from "./weights/Weights.svelte"; // { node }
-export { dataLook } from "./data-kind";
+export { countsOf, dataLook } from "./data-kind";

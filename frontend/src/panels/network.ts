@@ -43,8 +43,8 @@ export const isOutput = (experiment: Experiment | undefined, id: string): boolea
   experiment?.recipe.config["output"] === id;
 
 /** `test:5` in words: `test image 5`, `your drawing`. */
-export function sourceName(source: string): string {
+export function sourceName(source: string, noun = "image"): string {
   if (source === "mine") return "your drawing";
   const [split = "test", index = "0"] = source.split(":");
-  return `${split === "train" ? "training" : "test"} image ${Number(index).toLocaleString("en-GB")}`;
+  return `${split === "train" ? "training" : "test"} ${noun} ${Number(index).toLocaleString("en-GB")}`;
 }

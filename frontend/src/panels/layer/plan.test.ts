@@ -13,7 +13,7 @@ it("chooses the picture by shape and role", () => {
   expect(plan([256, 7, 7])).toEqual({ kind: "maps", columns: 8, what: "64 of 256 feature maps 7×7 of Conv 1" });
   expect(plan([10], { isOutput: true })).toEqual({ kind: "predictions" });
   expect(plan([10])).toEqual({ kind: "bars" });
-  expect(plan([8], { plane: true })).toEqual({ kind: "plane", columns: 2, what: "8 units of Conv 1 over the plane" });
+  expect(plan([8], { plane: true })).toEqual({ kind: "plane", columns: 1, what: "8 units of Conv 1 over the plane" });
   expect(plan([784])).toEqual({ kind: "strip", what: "784 outputs of Conv 1" });
   expect(plan(["T", 32])).toMatchObject({ kind: "matrix" });
   expect(plan([])).toEqual({ kind: "none" });

@@ -1,5 +1,6 @@
 /** Which picture suits what a node computes. Pure. */
 import { squareColumns } from "../../math/atlas";
+import { MOST_IN_COLUMN } from "../../math/units";
 import { shape as shapeText } from "../../math/format";
 
 export type PicturePlan =
@@ -28,7 +29,11 @@ export const MOST_MAPS = 64;
 export function planPicture({ sizes, isInput, isOutput, name, plane }: PictureOf): PicturePlan {
   const [first] = sizes;
   if (plane && sizes.length === 1 && typeof first === "number" && first <= MOST_MAPS)
-    return { kind: "plane", columns: squareColumns(first), what: `${first} units of ${name} over the plane` };
+    return {
+      kind: "plane",
+      columns: first <= MOST_IN_COLUMN ? 1 : squareColumns(first),
+      what: `${first} units of ${name} over the plane`,
+    };
   if (isInput && sizes.length === 3) return { kind: "example" };
   if (isOutput && sizes.length === 1 && typeof first === "number" && first <= MOST_BARS) return { kind: "predictions" };
   if (sizes.length === 3 && typeof first === "number") {

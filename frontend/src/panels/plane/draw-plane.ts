@@ -59,6 +59,9 @@ export function drawBorder(g: CanvasRenderingContext2D, values: Values, size: nu
   g.stroke();
 }
 
+/** The surface is paler than the data on it: this share of its colour. */
+export const SURFACE = 0.62;
+
 /** Classes differ by shape as well as by colour; test points are hollow. */
 export function drawPoints(
   g: CanvasRenderingContext2D,
