@@ -109,7 +109,8 @@ async def test_the_real_worker_survives_kill_minus_nine(serving_real: Serving) -
         async with server.live(run["id"]) as client:
             await client.until(lambda c: len(c.steps) > 5, patience=60)
             while not (await server.http.get(f"/api/runs/{run['id']}/checkpoints")).json():
-                await client.until(lambda c, known=len(client.steps): len(c.steps) > known, patience=30)
+                known = len(client.steps)
+                await client.until(lambda c, known=known: len(c.steps) > known, patience=30)
             seen = client.steps[-1]
             await client.until(lambda c: c.steps[-1] > seen, patience=30)
             pid = (await server.http.get(f"/api/runs/{run['id']}")).json()["worker_pid"]

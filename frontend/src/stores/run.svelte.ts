@@ -239,6 +239,8 @@ class RunStore {
           problem: event.problem,
         };
         this.problem = event.problem;
+        // A pulse is sent by the clock; a pause between two of them would leave the step behind.
+        if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: event.epoch };
         return;
       case "mark":
         metrics.mark(event.mark);
