@@ -112,7 +112,7 @@ class LocalEngine:
             spare, self._spare = self._spare, None
             process, ours = spare if spare is not None else await asyncio.to_thread(self._launch)
             reader, writer = await asyncio.open_connection(sock=ours, limit=_STREAM_LIMIT)
-        except OSError as error:
+        except (OSError, EOFError) as error:
             raise WorkerGoneError(f"no worker process could be started: {error}") from error
         worker = LocalWorker(process, reader, writer)
         self._workers = [known for known in self._workers if not known.dead]

@@ -374,7 +374,7 @@ class Run:
             id=self.id,
             name=self.document.experiment.name,
             state=RunState.FINISHED if parked_at_its_end else self.state,
-            step=self.step,
+            step=max(self.step, self.view.newest()),
             epoch=self.epoch,
             experiment=self.document.experiment.model_dump(mode="json"),
             revision=self.document.revision,
