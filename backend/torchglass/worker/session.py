@@ -109,7 +109,8 @@ class Session:
         self.metrics = MetricsOut(link.send)
         self.saver = Saver(folder, link.send)
         self.pace = Pace()
-        self.watching = WatchingService(trainer, link.send)
+        effort = time.thread_time if trainer.model.device.type == "cpu" else None
+        self.watching = WatchingService(trainer, link.send, together=link.together, effort=effort)
         self.last_good: Checkpoint = trainer.snapshot()
         self.diverged = False
         self.until: int | None = None  # step at which to pause; None: no end

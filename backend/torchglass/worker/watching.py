@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
 
 Send = Callable[[dict[str, Any], bytes], None]
+#: What is sent inside leaves in one piece.
+Together = Callable[[], AbstractContextManager[None]]
 
 #: Bytes of pictures that may be on their way before the server grants more; also the most that it can grant.
 INITIAL_CREDIT = 4 * 1024 * 1024
@@ -53,12 +56,21 @@ class WatchingService:
     """Everything that is watched of one trainer. Latest wins: nothing is queued, a late picture is not taken.
 
     Call every method from the training thread (``watched_share`` may be read from any).
-    ``send(header, body)`` takes Frame and WatchProblem messages of protocol.worker.
+    ``send(header, body)`` takes Frame and WatchProblem messages of protocol.worker. ``effort`` measures what a look
+    costs (default: the clock): on the CPU the thread's own time, so that a look during which another process had the
+    processor is not paid for twice.
     """
 
     def __init__(
-        self, trainer: Any, send: Send, clock: Callable[[], float] = time.perf_counter, budget: float = 0.04
+        self,
+        trainer: Any,
+        send: Send,
+        clock: Callable[[], float] = time.perf_counter,
+        budget: float = 0.04,
+        together: Together = nullcontext,
+        effort: Callable[[], float] | None = None,
     ) -> None:
+        self._together, self._effort = together, effort or clock
         self._trainer, self._send, self._clock = trainer, send, clock
         self._specs: list[WatchSpec] = []
         self._watches: dict[int, _Watch] = {}
@@ -150,9 +162,9 @@ class WatchingService:
         if not due:
             self._next = min([self._next, *(w.due for w in watches)])
             return
+        begun = self._effort()
         self._look(due, stamp, now, training)
-        end = self._clock()
-        spent = end - now
+        end, spent = self._clock(), self._effort() - begun
         budget.charge(end, spent, free=not training)
         self._cost[slow] = 0.8 * cost + 0.2 * spent / len(due) if cost else spent / len(due)
         self._next = min([self._next, *(w.due for w in watches)])
@@ -175,7 +187,7 @@ class WatchingService:
     def _look(self, due: list[_Watch], stamp: tuple[object, ...], now: float, training: bool) -> None:
         resolved = {w.spec.stream: self._sources.resolve(w.spec.source) or "" for w in due}
         wanted = [resolved[w.spec.stream] for w in due if w.needs.everything or w.needs.activations]
-        with looking(self._trainer.model):
+        with self._together(), looking(self._trainer.model):
             moment = Moment(self._trainer, self._sources, self._pinned, wanted, stamp, now, training)
             for watch in due:
                 source = resolved[watch.spec.stream]

@@ -1,0 +1,58 @@
+"""The worker's end of the wire."""
+
+from __future__ import annotations
+
+import socket
+import threading
+
+import pytest
+
+from torchglass.protocol.worker import PREFIX, lengths
+from torchglass.worker.link import Link
+
+
+def arrived(sock: socket.socket) -> list[bytes]:
+    """Bodies of everything that can be read now."""
+    sock.setblocking(False)
+    data, bodies = b"", []
+    while True:
+        try:
+            data += sock.recv(1 << 16)
+        except BlockingIOError:
+            break
+    while data:
+        header, body = lengths(data[: PREFIX.size])
+        start = PREFIX.size + header
+        bodies.append(data[start : start + body])
+        data = data[start + body :]
+    return bodies
+
+
+def test_what_is_sent_together_leaves_at_the_end_and_other_threads_do_not_wait() -> None:
+    ours, server = socket.socketpair()
+    link = Link(ours)
+    with link.together():
+        link.send({"type": "a"}, b"first")
+        link.send({"type": "b"}, b"second")
+        other = threading.Thread(target=link.send, args=({"type": "beat"}, b"beat"))
+        other.start()
+        other.join()
+        assert arrived(server) == [b"beat"]
+    assert arrived(server) == [b"first", b"second"]
+    link.send({"type": "c"}, b"third")
+    assert arrived(server) == [b"third"]
+    with link.together():
+        pass
+    assert arrived(server) == []
+
+
+def test_what_was_held_leaves_even_when_the_look_fails() -> None:
+    ours, server = socket.socketpair()
+    link = Link(ours)
+    together = link.together()
+    together.__enter__()
+    link.send({"type": "a"}, b"kept")
+    error = RuntimeError("the look failed")
+    with pytest.raises(RuntimeError, match="the look failed"):
+        together.__exit__(RuntimeError, error, None)
+    assert arrived(server) == [b"kept"]
