@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Iterator
+
+import pytest
 
 from torchglass.protocol.worker import PREFIX, lengths
 from torchglass.worker.link import Link
 
-#: A worker whose server is gone ends at once: both ends stay open for as long as the tests run.
-OPEN: list[socket.socket] = []
 
-
-def pair() -> tuple[socket.socket, socket.socket]:
+@pytest.fixture
+def ends(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Link, socket.socket]]:
+    """A link and the server's end. It reads nothing: a worker whose server is gone would end this process."""
+    monkeypatch.setattr(Link, "_read", lambda self: None)
     ours, server = socket.socketpair()
-    OPEN.extend((ours, server))
-    return ours, server
+    with ours, server:
+        yield Link(ours), server
 
 
 def arrived(sock: socket.socket) -> list[bytes]:
@@ -35,9 +38,10 @@ def arrived(sock: socket.socket) -> list[bytes]:
     return bodies
 
 
-def test_what_is_sent_together_leaves_at_the_end_and_other_threads_do_not_wait() -> None:
-    ours, server = pair()
-    link = Link(ours)
+def test_what_is_sent_together_leaves_at_the_end_and_other_threads_do_not_wait(
+    ends: tuple[Link, socket.socket],
+) -> None:
+    link, server = ends
     with link.together():
         link.send({"type": "a"}, b"first")
         link.send({"type": "b"}, b"second")
@@ -53,9 +57,8 @@ def test_what_is_sent_together_leaves_at_the_end_and_other_threads_do_not_wait()
     assert arrived(server) == []
 
 
-def test_what_was_held_leaves_even_when_the_look_fails() -> None:
-    ours, server = pair()
-    link = Link(ours)
+def test_what_was_held_leaves_even_when_the_look_fails(ends: tuple[Link, socket.socket]) -> None:
+    link, server = ends
     together = link.together()
     together.__enter__()
     link.send({"type": "a"}, b"kept")
