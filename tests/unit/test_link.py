@@ -38,7 +38,7 @@ def arrived(sock: socket.socket) -> list[bytes]:
     return bodies
 
 
-def test_what_is_sent_together_leaves_at_the_end_and_other_threads_do_not_wait(
+def test_what_is_sent_together_leaves_at_the_end(
     ends: tuple[Link, socket.socket],
 ) -> None:
     link, server = ends
