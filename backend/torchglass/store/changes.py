@@ -100,13 +100,8 @@ class Applier:
                     await self._write(connection, touched)
                     self._drop({change.run})
                     await _cut(connection, change)
-                case AddMark(run=run, step=step, mark=mark):
-                    await connection.execute(insert(tables.marks).values(run=run, step=step, mark=mark))
-                case Note(run=run, step=step, kind=kind, data=data):
-                    at = datetime.now(UTC).isoformat(timespec="seconds")
-                    await connection.execute(
-                        insert(tables.events).values(run=run, step=step, kind=kind, at=at, data=data)
-                    )
+                case AddMark() | Note():
+                    await _append(connection, change)
                 case Forget(runs=gone):
                     await self._write(connection, touched)
                     self._drop(set(gone))
@@ -153,6 +148,15 @@ async def _save(connection: AsyncConnection, record: RunRecord) -> None:
     statement = insert(tables.runs).values(row)
     rest = {name: value for name, value in row.items() if name != "id"}
     await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=rest))
+
+
+async def _append(connection: AsyncConnection, change: AddMark | Note) -> None:
+    row: dict[str, Any] = {"run": change.run, "step": change.step}
+    if isinstance(change, AddMark):
+        await connection.execute(insert(tables.marks).values(row | {"mark": change.mark}))
+        return
+    row |= {"kind": change.kind, "at": datetime.now(UTC).isoformat(timespec="seconds"), "data": change.data}
+    await connection.execute(insert(tables.events).values(row))
 
 
 async def _open_chunks(connection: AsyncConnection, run: str, series: str) -> list[Open]:
