@@ -12,6 +12,8 @@ export interface ChartState {
   /** The step where the training stands. */
   now: number;
   log: boolean;
+  /** Whether there is an accuracy to show: a regression has none. */
+  rated: boolean;
 }
 
 const MOST_LABELS = 12;
@@ -81,6 +83,10 @@ function drawNow(chart: uPlot, state: ChartState): void {
   ctx.restore();
 }
 
+/** Short enough for the axis, however large a diverging loss grows. */
+const short = (value: number): string =>
+  Math.abs(value) >= 10_000 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(6)));
+
 const steps = (value: number): string => (value >= 10_000 ? `${value / 1000}k` : count(value));
 
 /** `state` is read at every drawing. */
@@ -108,7 +114,7 @@ export function chartOptions(
     },
     axes: [
       { ...axis, grid: { show: false }, size: 24, gap: 4, space: 80, values: (_, splits) => splits.map(steps) },
-      { ...axis, scale: "loss", size: 44, gap: 6, space: 30 },
+      { ...axis, scale: "loss", size: 44, gap: 6, space: 30, values: (_, splits) => splits.map(short) },
       {
         ...axis,
         scale: "accuracy",
@@ -117,7 +123,7 @@ export function chartOptions(
         gap: 8,
         grid: { show: false },
         splits: () => [0, 50, 100],
-        values: (_, splits) => splits.map((value) => `${value}%`),
+        values: (_, splits) => splits.map((value) => (state.rated ? `${value}%` : "")),
       },
     ],
     series: [
