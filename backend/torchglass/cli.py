@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -85,4 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from torchglass import cli_catalog
 
         show = cli_catalog.print_catalog if options.command == "catalog" else cli_catalog.print_presets
-        raise SystemExit(show(as_json=options.json))
+        try:
+            status = show(as_json=options.json)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader, `head` say, has had enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = 0
+        raise SystemExit(status)

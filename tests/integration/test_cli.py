@@ -125,3 +125,9 @@ def test_a_port_that_is_taken_is_said_with_a_way_out(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "already taken" in done.stderr
     assert "--port" in done.stderr
+
+
+def test_a_reader_that_has_had_enough_is_no_error():
+    command = f"{sys.executable} -m torchglass catalog --json | head -n 1"
+    done = subprocess.run(command, shell=True, text=True, capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == ("{\n", "")
