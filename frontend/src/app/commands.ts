@@ -125,6 +125,8 @@ export function onKey(event: KeyboardEvent): void {
       (command.shift === undefined || command.shift === event.shiftKey),
   );
   if (!found) return;
+  // Clicked before: a key pressed now is not about that button, which shows no ring for it.
+  if (!byKeyboard && target instanceof HTMLButtonElement) target.blur();
   event.preventDefault();
   found.act();
 }

@@ -27,7 +27,11 @@ const NARROWEST_GAP = 38;
 const WIDEST_GAP = 84;
 const ROW_GAP = 44;
 /** A row more must make everything this much larger. */
-const WORTH_A_ROW = 1.25;
+const WORTH_A_ROW = 1.15;
+/** Small networks are enlarged, but not beyond this. */
+const LARGEST = 1.35;
+/** Beside the cards of several rows, for the lines that run back. */
+const SIDE = 22;
 
 /** The cards in order if every one has at most one neighbour on each side, and all hang together. */
 export function chainOf(ids: readonly string[], links: readonly { source: string; target: string }[]): string[] | null {
@@ -55,11 +59,12 @@ function split(sizes: readonly Size[], count: number): Size[][] {
 }
 
 const rowWidth = (row: Size[], gap: number): number => sum(row.map((size) => size.width)) + gap * (row.length - 1);
+const sideOf = (rows: Size[][]): number => (rows.length > 1 ? 2 * SIDE : 0);
 const rowHeight = (row: Size[]): number => Math.max(...row.map((size) => size.height));
 
-/** How large the picture can be shown in the area, at most 1. */
+/** How large the picture can be shown in the area. */
 export function fit(of: { width: number; height: number }, area: Area): number {
-  return Math.min(1, area.width / Math.max(1, of.width), area.height / Math.max(1, of.height));
+  return Math.min(LARGEST, area.width / Math.max(1, of.width), area.height / Math.max(1, of.height));
 }
 
 /** Rows from left to right, as many as show the cards largest; gaps grow to fill the width. */
@@ -67,7 +72,7 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
   let best: { rows: Size[][]; zoom: number } | undefined;
   for (let count = 1; count <= Math.min(4, sizes.length); count++) {
     const rows = split(sizes, count);
-    const width = Math.max(...rows.map((row) => rowWidth(row, NARROWEST_GAP)));
+    const width = Math.max(...rows.map((row) => rowWidth(row, NARROWEST_GAP))) + sideOf(rows);
     const height = sum(rows.map(rowHeight)) + ROW_GAP * (rows.length - 1);
     const zoom = fit({ width, height }, area);
     if (!best || zoom > best.zoom * WORTH_A_ROW) best = { rows, zoom };
@@ -76,7 +81,8 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
   const places = new Map<string, Place>();
   const turns = new Map<string, number>();
   const widest = Math.max(0, ...rows.map((row) => rowWidth(row, NARROWEST_GAP)));
-  const wanted = Math.max(widest, area.width / zoom);
+  const side = sideOf(rows);
+  const wanted = Math.max(widest, area.width / zoom - side);
   const gap = Math.min(
     WIDEST_GAP,
     ...rows.filter((row) => row.length > 1).map((row) => (wanted - rowWidth(row, 0)) / (row.length - 1)),
@@ -84,7 +90,7 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
   let top = 0;
   for (const row of rows) {
     const height = rowHeight(row);
-    let left = 0;
+    let left = side / 2;
     for (const size of row) {
       places.set(size.id, { x: left, y: top + (height - size.height) / 2 });
       left += size.width + gap;
@@ -95,7 +101,7 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
   return {
     places,
     turns,
-    width: Math.max(0, ...rows.map((row) => rowWidth(row, gap))),
+    width: Math.max(0, ...rows.map((row) => rowWidth(row, gap))) + side,
     height: Math.max(0, top - ROW_GAP),
   };
 }

@@ -47,7 +47,7 @@ test("a chain stands in one row where there is width, in several where there is 
   const wide = layoutChain(boxes, { width: 800, height: 400 });
   expect(new Set([...wide.places.values()].map((place) => place.y))).toEqual(new Set([0]));
   expect(wide.width).toBeLessThanOrEqual(800);
-  const narrow = layoutChain(boxes, { width: 260, height: 600 });
+  const narrow = layoutChain(boxes, { width: 300, height: 330 });
   expect(new Set([...narrow.places.values()].map((place) => place.y)).size).toBe(2);
 });
 

@@ -16,8 +16,8 @@ function pictureWidth(kind: string, shape: Sizes): number {
     const channels = number(shape[0]);
     if (channels <= 1) return 96;
     const side = number(shape[1]);
-    if (channels <= 8) return side > 20 ? 124 : 106;
-    if (channels <= 16) return side > 10 ? 168 : 124;
+    if (channels <= 8) return channels <= 4 ? 124 : side > 20 ? 176 : 148;
+    if (channels <= 16) return side > 10 ? 176 : 148;
     return side > 10 ? 196 : 160;
   }
   if (shape.length === 1) return number(shape[0]) <= 16 ? 108 : 132;

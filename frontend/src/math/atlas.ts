@@ -41,6 +41,9 @@ export function squareColumns(count: number): number {
   return Math.max(1, Math.round(root));
 }
 
+/** The same turned on its side: at least as many columns as rows, which suits a card in a row of cards. */
+export const wideColumns = (count: number): number => Math.max(1, Math.ceil(count / squareColumns(count)));
+
 export function layoutAtlas(wish: AtlasWish): AtlasLayout {
   const { count, width, height, block = 1, gap = 1, group = 0, groupGap = 0 } = wish;
   const columns = Math.max(1, Math.min(count || 1, wish.columns ?? squareColumns(count)));

@@ -9,7 +9,7 @@ const plan = (
 
 it("chooses the picture by shape and role", () => {
   expect(plan([1, 28, 28], { isInput: true })).toEqual({ kind: "example" });
-  expect(plan([8, 28, 28])).toEqual({ kind: "maps", columns: 2, what: "8 feature maps 28×28 of Conv 1" });
+  expect(plan([8, 28, 28])).toEqual({ kind: "maps", columns: 4, what: "8 feature maps 28×28 of Conv 1" });
   expect(plan([256, 7, 7])).toEqual({ kind: "maps", columns: 8, what: "64 of 256 feature maps 7×7 of Conv 1" });
   expect(plan([10], { isOutput: true })).toEqual({ kind: "predictions" });
   expect(plan([10])).toEqual({ kind: "bars" });

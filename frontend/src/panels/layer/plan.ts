@@ -1,5 +1,5 @@
 /** Which picture suits what a node computes. Pure. */
-import { squareColumns } from "../../math/atlas";
+import { squareColumns, wideColumns } from "../../math/atlas";
 import { MOST_IN_COLUMN } from "../../math/units";
 import { shape as shapeText } from "../../math/format";
 
@@ -41,7 +41,7 @@ export function planPicture({ sizes, isInput, isOutput, name, plane }: PictureOf
     const of = shown < first ? ` of ${first}` : "";
     return {
       kind: "maps",
-      columns: squareColumns(shown),
+      columns: wideColumns(shown),
       what: `${shown}${of} feature maps ${shapeText(sizes.slice(1).map(Number))} of ${name}`,
     };
   }
