@@ -68,3 +68,30 @@ def test_standardise_images_by_one_number_and_vectors_by_feature() -> None:
     assert torch.allclose(done.mean(0), torch.zeros(3, dtype=done.dtype), atol=1e-5)
     assert done.std(0, correction=0)[:2].tolist() == pytest.approx([1, 1], abs=1e-4)
     assert fitted["std"][2] == 1
+
+
+def test_distances_equal_torch() -> None:
+    output, target = torch.randn(6, 4) * 3, torch.randn(6, 4)
+    assert torch.allclose(LOSSES.make("l1", {}).value(output, target), functional.l1_loss(output, target))
+    expected = functional.huber_loss(output, target, delta=0.7)
+    assert torch.allclose(LOSSES.make("huber", {"delta": 0.7}).value(output, target), expected)
+
+
+def test_logistic_loss_is_binary_cross_entropy_and_soft_margin() -> None:
+    output, labels = torch.randn(9, 1) * 4, torch.randint(0, 2, (9,))
+    logistic = LOSSES.make("logistic", {}).value(output, labels)
+    assert torch.allclose(logistic, LOSSES.make("binary_cross_entropy", {}).value(output, labels))
+    assert torch.allclose(logistic, functional.soft_margin_loss(output[:, 0], labels * 2.0 - 1))
+
+
+def test_hinge_equals_torch_for_two_and_for_several_classes() -> None:
+    hinge = LOSSES.make("hinge", {})
+    scores, labels = torch.randn(9, 5) * 2, torch.randint(0, 5, (9,))
+    assert torch.allclose(hinge.value(scores, labels), functional.multi_margin_loss(scores, labels))
+    assert hinge.metrics(scores, labels)["accuracy"] == (scores.argmax(1) == labels).float().mean()
+    score, answer = torch.randn(9, 1) * 2, torch.randint(0, 2, (9,))
+    by_hand = np.maximum(0, 1 - score.numpy()[:, 0] * (answer.numpy() * 2 - 1)).mean()
+    assert hinge.value(score, answer).item() == pytest.approx(by_hand)
+    assert hinge.problem(Shape.vector(1), Shape.label(), 2) is None
+    assert hinge.problem(Shape.vector(5), Shape.label(), 5) is None
+    assert "10 classes" in (hinge.problem(Shape.vector(3), Shape.label(), 10) or "")

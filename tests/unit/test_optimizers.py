@@ -24,6 +24,15 @@ REFERENCES = {
         ({"lr": 0.01}, lambda p: torch.optim.RMSprop(p, lr=0.01)),
         ({"lr": 0.02, "alpha": 0.9, "eps": 1e-3}, lambda p: torch.optim.RMSprop(p, lr=0.02, alpha=0.9, eps=1e-3)),
     ],
+    "adagrad": [({"lr": 0.1, "eps": 1e-6}, lambda p: torch.optim.Adagrad(p, lr=0.1, eps=1e-6))],
+    "adadelta": [
+        ({}, torch.optim.Adadelta),
+        ({"lr": 0.5, "rho": 0.8, "eps": 1e-4}, lambda p: torch.optim.Adadelta(p, lr=0.5, rho=0.8, eps=1e-4)),
+    ],
+    "adamw": [
+        ({"lr": 0.01}, lambda p: torch.optim.AdamW(p, lr=0.01)),
+        ({"lr": 0.02, "weight_decay": 0.5}, lambda p: torch.optim.AdamW(p, lr=0.02, weight_decay=0.5)),
+    ],
 }
 
 
@@ -59,3 +68,18 @@ def test_slots_start_at_zero_and_are_written_in_place(kind):
     optimizer.update(param, torch.ones(3), state, optimizer.hyper(), 1)
     assert all(state[slot] is held[slot] for slot in optimizer.slots)
     assert not torch.equal(param, before)
+
+
+def test_textbook_momentum_keeps_the_rate_inside_the_velocity():
+    """v ← μ·v + η·g; w ← w − v, written out, with a rate that drops to a tenth on the way."""
+    optimizer = OPTIMIZERS.make("sgd", {"momentum": 0.9})
+    gradients = [1.0, -0.5, 0.25, 2.0]
+    weight, velocity = 3.0, 0.0
+    ours, state = torch.tensor([3.0], dtype=torch.float64), {"velocity": torch.zeros(1, dtype=torch.float64)}
+    for step, gradient in enumerate(gradients, 1):
+        rate = 0.1 if step < 3 else 0.01
+        velocity = 0.9 * velocity + rate * gradient
+        weight -= velocity
+        hyper = {**optimizer.hyper(), "lr": rate, "textbook": 1.0}
+        optimizer.update(ours, torch.tensor([gradient], dtype=torch.float64), state, hyper, step)
+    assert ours.item() == pytest.approx(weight, rel=1e-12)

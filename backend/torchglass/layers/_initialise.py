@@ -3,10 +3,71 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from torchglass.layers._settings import Settings
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+Initial = Literal[
+    "default", "zeros", "normal", "xavier_uniform", "xavier_normal", "he_uniform", "he_normal", "orthogonal"
+]
+
+
+class InitialSettings(Settings):
+    """How the weights begin; biases begin at zero unless the choice is ``default``."""
+
+    initial: Initial = Field(
+        "default",
+        title="First weights",
+        description="Where the weights begin: PyTorch's rule, all zero, plain normal, Xavier's, He's, or orthogonal.",
+    )
+    initial_scale: float = Field(
+        1.0,
+        title="Scale",
+        description="Standard deviation of plain normal weights; a factor for Xavier, He and orthogonal.",
+        ge=0,
+        le=1000,
+    )
+
+
+def initialise_by(settings: InitialSettings, module: nn.Module, name: str, generator: Any) -> None:
+    """Fill ``name`` as asked. Xavier: Glorot, Bengio (2010); He: He, Zhang, Ren, Sun (2015), gain √2; orthogonal:
+    Saxe, McClelland, Ganguli (2014); as ``torch.nn.init``, with fan_in and fan_out of ``weight`` (O, I, ...)."""
+    import torch
+
+    if settings.initial == "default":
+        initialise_default(module, name, generator)
+        return
+    tensor = module.get_parameter(name)
+    with torch.no_grad():
+        if settings.initial == "zeros" or tensor.dim() < 2:
+            tensor.zero_()
+            return
+        # Drawn into plain memory first: the parameter may be laid out otherwise, which would change the order.
+        tensor.copy_(_drawn(settings, torch.empty(tensor.shape, dtype=tensor.dtype), generator))
+
+
+def _drawn(settings: InitialSettings, empty: Tensor, generator: Any) -> Tensor:
+    from torch.nn import init
+
+    scale = settings.initial_scale
+    match settings.initial:
+        case "normal":
+            return empty.normal_(0.0, 1.0, generator=generator).mul_(scale)
+        case "xavier_uniform":
+            return init.xavier_uniform_(empty, gain=scale, generator=generator)
+        case "xavier_normal":
+            return init.xavier_normal_(empty, gain=scale, generator=generator)
+        case "he_uniform":
+            return init.kaiming_uniform_(empty, nonlinearity="relu", generator=generator).mul_(scale)
+        case "he_normal":
+            return init.kaiming_normal_(empty, nonlinearity="relu", generator=generator).mul_(scale)
+        case _:
+            return init.orthogonal_(empty, gain=scale, generator=generator)
 
 
 def initialise_default(module: nn.Module, name: str, generator: Any) -> None:

@@ -79,3 +79,33 @@ class MemoryWriter(_Addressed):
     def forward(self, memory_BND: Tensor, key_BD: Tensor, value_BD: Tensor) -> Tensor:
         w_BN1 = self.weights(memory_BND, key_BD).unsqueeze(-1)
         return memory_BND + w_BN1 * (value_BD.unsqueeze(1) - memory_BND)
+
+
+class MaxoutLinear(nn.Module):
+    """The largest of ``pieces`` linear functions per unit. (B, ..., D) -> (B, ..., units)."""
+
+    def __init__(self, into: int, units: int, pieces: int) -> None:
+        super().__init__()
+        self.pieces = pieces
+        self.weight = nn.Parameter(torch.zeros(units * pieces, into))
+        self.bias = nn.Parameter(torch.zeros(units * pieces))
+
+    def forward(self, x: Tensor) -> Tensor:
+        pieces = functional.linear(x, self.weight, self.bias)  # (B, ..., units · pieces)
+        return pieces.view(*x.shape[:-1], -1, self.pieces).amax(-1)
+
+
+class Threshold(nn.Module):
+    """1 above the threshold, else 0; with the straight-through estimator the slope is 1 within ±1 of it."""
+
+    def __init__(self, threshold: float, straight_through: bool) -> None:
+        super().__init__()
+        self.threshold = threshold
+        self.straight_through = straight_through
+
+    def forward(self, x: Tensor) -> Tensor:
+        hard = (x > self.threshold).to(x.dtype)
+        if not self.straight_through:
+            return hard
+        soft = (x - self.threshold).clamp(-1, 1)
+        return hard + soft - soft.detach()

@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from torchglass.layers._settings import NoSettings, Settings, write
+from torchglass.layers._elementwise import Elementwise
+from torchglass.layers._settings import NoSettings, Settings
 from torchglass.layers._shapes import features, need_float, one
-from torchglass.layers.base import Config, Context, Inputs, Layer, Tap
+from torchglass.layers.base import Context, Inputs, Layer, Tap
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-class _Elementwise(Layer):
-    """Applies ``torch.nn.<module>`` number by number; the shape stays."""
-
-    group = "Activation"
-    Config: ClassVar[type[Config]] = NoSettings
-    module: ClassVar[str]
-
-    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
-        return {"out": need_float(one(inputs), self.label)}
-
-    def build(self, inputs: Inputs, context: Context) -> nn.Module:
-        from torch import nn
-
-        module: nn.Module = getattr(nn, self.module)(**self.config.model_dump())
-        return module
-
-    def taps(self) -> list[Tap]:
-        return [Tap("out", "activation", "maps")]
-
-
-class ReLU(_Elementwise):
+class ReLU(Elementwise):
     kind = "relu"
     label = "ReLU"
     summary = "Keeps positive numbers, sets negative ones to zero."
@@ -51,11 +32,11 @@ class ReLU(_Elementwise):
 
 class LeakyReLUConfig(Settings):
     negative_slope: float = Field(
-        0.01, title="Negative slope", description="How much of a negative number comes through.", ge=0, le=1
+        0.01, title="Negative slope", description="How much of a negative number comes through.", ge=0, le=1000
     )
 
 
-class LeakyReLU(_Elementwise):
+class LeakyReLU(Elementwise):
     kind = "leaky_relu"
     label = "Leaky ReLU"
     summary = "Like ReLU, but lets a little of every negative number through."
@@ -70,11 +51,8 @@ class LeakyReLU(_Elementwise):
     config: LeakyReLUConfig
     live = frozenset({"negative_slope"})
 
-    def apply_live(self, module: nn.Module) -> None:
-        write(module, negative_slope=self.config.negative_slope)
 
-
-class Tanh(_Elementwise):
+class Tanh(Elementwise):
     kind = "tanh"
     label = "Tanh"
     summary = "Squeezes every number into −1..1."
@@ -87,7 +65,7 @@ class Tanh(_Elementwise):
     module = "Tanh"
 
 
-class Sigmoid(_Elementwise):
+class Sigmoid(Elementwise):
     kind = "sigmoid"
     label = "Sigmoid"
     summary = "Squeezes every number into 0..1, as a probability or a gate."
@@ -107,7 +85,7 @@ class GELUConfig(Settings):
     )
 
 
-class GELU(_Elementwise):
+class GELU(Elementwise):
     kind = "gelu"
     label = "GELU"
     summary = "A smooth ReLU: weighs each number by how likely a normal number is to be smaller."
@@ -122,7 +100,7 @@ class GELU(_Elementwise):
     config: GELUConfig
 
 
-class Identity(_Elementwise):
+class Identity(Elementwise):
     kind = "identity"
     label = "Identity"
     group = "Structure"

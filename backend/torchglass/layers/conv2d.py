@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from torchglass.layers._settings import Settings
+from torchglass.layers._initialise import InitialSettings, initialise_by
 from torchglass.layers._shapes import need_image, one
 from torchglass.layers._window import slide
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class Conv2dConfig(Settings):
+class Conv2dConfig(InitialSettings):
     out_channels: int = Field(
         8,
         title="Filters",
@@ -59,6 +59,7 @@ class Conv2d(Layer):
     )
     Config = Conv2dConfig
     config: Conv2dConfig
+    live = frozenset({"initial", "initial_scale"})  # count from the next reset on
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
         c = self.config
@@ -92,6 +93,9 @@ class Conv2d(Layer):
         return nn.Conv2d(
             one(inputs).known()[0], c.out_channels, c.kernel_size, c.stride, c.padding, c.dilation, c.groups, c.bias
         )
+
+    def initialise(self, module: nn.Module, name: str, generator: Any) -> None:
+        initialise_by(self.config, module, name, generator)
 
     def taps(self) -> list[Tap]:
         taps = [Tap("out", "activation", "maps"), Tap("weight", "parameter", "filters")]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from torchglass.layers._settings import Settings
+from torchglass.layers._initialise import InitialSettings, initialise_by
 from torchglass.layers._shapes import describe, features, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
 from torchglass.spec.problems import Mend, ShapeError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class LinearConfig(Settings):
+class LinearConfig(InitialSettings):
     out_features: int = Field(
         64, title="Units", description="How many numbers come out: one per unit.", ge=1, le=1_000_000
     )
@@ -39,6 +39,7 @@ class Linear(Layer):
     )
     Config = LinearConfig
     config: LinearConfig
+    live = frozenset({"initial", "initial_scale"})  # count from the next reset on
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
         shape = need_float(one(inputs), self.label)
@@ -59,6 +60,9 @@ class Linear(Layer):
         from torch import nn
 
         return nn.Linear(features(one(inputs), self.label), self.config.out_features, self.config.bias)
+
+    def initialise(self, module: nn.Module, name: str, generator: Any) -> None:
+        initialise_by(self.config, module, name, generator)
 
     def taps(self) -> list[Tap]:
         taps = [Tap("out", "activation", "bars"), Tap("weight", "parameter", "matrix")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from torchglass.losses._classes import yes_no_problem
 from torchglass.losses._masked import masked_mean
 from torchglass.losses.base import Loss
 from torchglass.spec.shapes import Shape
@@ -29,13 +30,7 @@ class BinaryCrossEntropy(Loss):
     reading = "sigmoid"
 
     def problem(self, output: Shape, target: Shape, classes: int) -> str | None:
-        if output.dtype != "float":
-            return "Binary cross-entropy needs scores, but the output is not made of real numbers."
-        if target.dtype == "int" and classes != 2:
-            return f"Binary cross-entropy asks yes or no, but there are {classes or 'any number of'} classes."
-        if output.sizes != target.sizes and output.sizes != (*target.sizes, 1):
-            return f"The output is {output}, but the target is {target}: one score per question is needed."
-        return None
+        return yes_no_problem(self.label, output, target, classes)
 
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         from torch.nn import functional

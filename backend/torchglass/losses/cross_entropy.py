@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from torchglass.losses._classes import per_class_problem
 from torchglass.losses._masked import masked_mean
 from torchglass.losses.base import Loss
 from torchglass.spec.shapes import Shape
@@ -30,16 +31,7 @@ class CrossEntropy(Loss):
     reading = "softmax"
 
     def problem(self, output: Shape, target: Shape, classes: int) -> str | None:
-        if target.dtype != "int":
-            return "Cross-entropy compares with classes, but the target holds numbers: use the squared error."
-        if output.dtype != "float" or len(output.axes) != len(target.axes) + 1:
-            return f"Cross-entropy needs one score per class, but the output is {output} where the target is {target}."
-        if output.sizes[:-1] != target.sizes:
-            return f"The output has {output} and the target {target}: their lengths differ."
-        scores = output.sizes[-1]
-        if classes and scores != classes:
-            return f"The output has {scores} scores, but there are {classes} classes."
-        return None
+        return per_class_problem(self.label, output, target, classes)
 
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         from torch.nn import functional

@@ -1,4 +1,4 @@
-"""Adam: steps scaled by running averages of the gradient and of its square."""
+"""Adam and AdamW: steps scaled by running averages of the gradient and of its square."""
 
 from __future__ import annotations
 
@@ -46,3 +46,25 @@ class Adam(Optimizer):
         correction2 = 1 - beta2**step
         denominator = second.sqrt().div_(correction2**0.5).add_(eps)
         param.sub_(first.div(denominator).mul_(lr / correction1))
+
+
+class AdamW(Adam):
+    kind = "adamw"
+    label = "AdamW"
+    summary = "Adam, with a decay that shrinks every weight by the same share whatever its gradients were."
+    docs = """w ← w·(1 − η·λ), then a step of Adam. In Adam an L2 penalty passes through the averages, so weights with
+    large gradients hardly decay; here they all do. Loshchilov and Hutter 2019; the same arithmetic as
+    torch.optim.AdamW, which decays biases too."""
+    formula = r"w \leftarrow (1 - \eta\lambda)\,w - \eta\,\hat m / (\sqrt{\hat v} + \epsilon)"
+
+    class Config(Adam.Config):
+        weight_decay: Annotated[
+            float, Field(ge=0, le=10, title="Weight decay λ", description="Share of each weight lost per step, over η.")
+        ] = 0.01
+
+    @staticmethod
+    def update(
+        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
+    ) -> None:
+        param.mul_(1 - hyper["lr"] * hyper["weight_decay"])
+        Adam.update(param, grad, state, hyper, step)

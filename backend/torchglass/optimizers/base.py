@@ -16,7 +16,7 @@ class Optimizer(Entry):
 
     ``slots`` names the state tensors, each of the parameter's shape and starting at zero; ``step`` counts from 1.
     Hyper-parameters arrive as tensors or floats by the name of their Config field, so that one call can serve
-    networks with different rates.
+    networks with different rates; ``textbook`` is 1 where the lecture's form of the rule is asked for.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()

@@ -20,7 +20,8 @@ class SGD(Optimizer):
     group = "Gradient descent"
     summary = "Steps against the gradient; momentum keeps it rolling in directions that persist."
     docs = """Stochastic gradient descent, in PyTorch's form: v ← μ·v + g, then w ← w − η·v; Nesterov's variant
-    steps along g + μ·v. With μ = 0 it is the plain rule w ← w − η·g.
+    steps along g + μ·v. With μ = 0 it is the plain rule w ← w − η·g. The textbook form keeps the rate inside the
+    velocity: v ← μ·v + η·g, then w ← w − v; the two differ only where the rate changes while the velocity rolls on.
     Robbins and Monro 1951; Polyak 1964; Sutskever et al. 2013."""
     formula = r"v \leftarrow \mu v + g,\quad w \leftarrow w - \eta v"
     slots = ("velocity",)
@@ -38,11 +39,10 @@ class SGD(Optimizer):
     def update(
         param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
     ) -> None:
-        momentum = hyper["momentum"]
-        velocity = state["velocity"]
+        momentum, velocity = hyper["momentum"], state["velocity"]
+        inside = bool(hyper.get("textbook"))
+        if inside:
+            grad.mul_(hyper["lr"])
         velocity.mul_(momentum).add_(grad)
-        if hyper.get("nesterov"):
-            velocity_ahead = grad.add_(velocity * momentum)
-            param.sub_(velocity_ahead.mul_(hyper["lr"]))
-        else:
-            param.sub_(velocity * hyper["lr"])
+        move = grad.add_(velocity * momentum) if hyper.get("nesterov") else velocity
+        param.sub_(move if inside else move * hyper["lr"])

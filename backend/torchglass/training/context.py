@@ -59,7 +59,8 @@ class TrainingContext:
                 self.roles[name] = self.storage.role(name, optimizer)
             else:
                 role.optimizer = optimizer
-        self.hyper = {name: role.optimizer.hyper() for name, role in self.roles.items()}
+        form = {"textbook": float(training.form == "textbook")}
+        self.hyper = {name: {**role.optimizer.hyper(), **form} for name, role in self.roles.items()}
 
     def _optimizer(self, role: str) -> Optimizer:
         choice = self.training.optimizers.get(role)

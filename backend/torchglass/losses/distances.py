@@ -1,0 +1,92 @@
+"""Distances between numbers: squared, absolute, and Huber's between the two."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from torchglass.losses._masked import masked_mean
+from torchglass.losses.base import Loss
+from torchglass.registry import Config as BaseConfig
+from torchglass.spec.shapes import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class _Numbers(Loss):
+    """What distances between numbers share."""
+
+    group = "Numbers"
+
+    def problem(self, output: Shape, target: Shape, classes: int) -> str | None:
+        if target.dtype != "float" or output.dtype != "float":
+            return f"{self.label} compares numbers, but the target holds classes or tokens: use cross-entropy."
+        if _essential(output) != _essential(target):
+            return f"The output is {output}, but the target is {target}: they must have the same shape."
+        return None
+
+    def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
+        """``absolute_error``: mean absolute distance."""
+        return {"absolute_error": masked_mean((output - target.to(output.dtype).view(output.shape)).abs(), mask)}
+
+
+class MeanSquaredError(_Numbers):
+    kind = "mse"
+    label = "Squared error"
+    summary = "The mean squared distance between output and target."
+    formula = r"L = \frac{1}{n} \sum_i (\hat y_i - y_i)^2"
+    docs = (
+        "For predicting numbers, and for reconstructing an input. Output and target have the same shape; a single "
+        "number may also meet a vector of one. Far-off predictions weigh most.\n\n"
+        "Source: Legendre (1805); Bishop (2006), *Pattern Recognition and Machine Learning*, section 3.1.1."
+    )
+
+    def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
+        return masked_mean((output - target.to(output.dtype).view(output.shape)) ** 2, mask)
+
+
+class AbsoluteError(_Numbers):
+    kind = "l1"
+    label = "Absolute error"
+    summary = "The mean distance between output and target."
+    formula = r"L = \frac{1}{n} \sum_i |\hat y_i - y_i|"
+    docs = (
+        "Every error pulls with the same force, so that single outliers hardly matter: the best constant is the "
+        "median. The gradient does not fade near the target; a falling rate helps to settle.\n\n"
+        "Source: Boscovich (1757), Laplace (1774); `torch.nn.functional.l1_loss`."
+    )
+
+    def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
+        return masked_mean((output - target.to(output.dtype).view(output.shape)).abs(), mask)
+
+
+class Huber(_Numbers):
+    kind = "huber"
+    label = "Huber"
+    summary = "Squared near the target, absolute far from it."
+    formula = (
+        r"L = \frac1n\sum_i \begin{cases} \tfrac12 r_i^2 & |r_i| \le \delta \\"
+        r" \delta(|r_i| - \tfrac12\delta) & \text{else} \end{cases}"
+    )
+    docs = (
+        "Smooth where it matters and calm where outliers are: r = ŷ − y, δ says where one becomes the other.\n\n"
+        "Source: Huber (1964), *Robust estimation of a location parameter*; `torch.nn.functional.huber_loss`."
+    )
+
+    class Config(BaseConfig):
+        delta: Annotated[
+            float, Field(gt=0, le=1e6, title="δ", description="Errors beyond it count by their size, not its square.")
+        ] = 1.0
+
+    def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
+        from torch.nn import functional
+
+        wanted = target.to(output.dtype).view(output.shape)
+        return masked_mean(functional.huber_loss(output, wanted, reduction="none", delta=self.config.delta), mask)
+
+
+def _essential(shape: Shape) -> tuple[int | str, ...]:
+    """Sizes without a last axis of one, so that a number meets a vector of one."""
+    return shape.sizes[:-1] if shape.sizes and shape.sizes[-1] == 1 else shape.sizes

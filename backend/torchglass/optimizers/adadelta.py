@@ -1,0 +1,43 @@
+"""AdaDelta: steps in the units of the weights, without a rate to choose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
+
+from torchglass.optimizers.base import Optimizer
+from torchglass.registry import Config as BaseConfig
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class AdaDelta(Optimizer):
+    kind = "adadelta"
+    label = "AdaDelta"
+    group = "Adaptive rates"
+    summary = "Scales each step by how far that weight has moved lately, so that the rate can stay at 1."
+    docs = """s ← ρ·s + (1 − ρ)·g², Δ = √(d + ε) / √(s + ε)·g, d ← ρ·d + (1 − ρ)·Δ², then w ← w − η·Δ. The step has
+    the unit of a weight, whatever the scale of the loss. Zeiler 2012; the same arithmetic as torch.optim.Adadelta."""
+    formula = r"\Delta = \frac{\sqrt{d + \epsilon}}{\sqrt{s + \epsilon}}\,g,\quad w \leftarrow w - \eta\,\Delta"
+    slots = ("square", "step_square")
+
+    class Config(BaseConfig):
+        lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, usually 1.")] = 1.0
+        rho: Annotated[float, Field(ge=0, lt=1, title="Memory ρ", description="Memory of both averages.")] = 0.9
+        eps: Annotated[
+            float, Field(gt=0, le=1, title="ε", description="Starts the movement; keeps the division away from zero.")
+        ] = 1e-6
+
+    @staticmethod
+    def update(
+        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
+    ) -> None:
+        rho, eps = hyper["rho"], hyper["eps"]
+        square, moved = state["square"], state["step_square"]
+        square.mul_(rho).add_(grad * grad * (1 - rho))
+        delta = grad.mul_((moved + eps).sqrt_().div_((square + eps).sqrt_()))
+        moved.mul_(rho).add_(delta * delta * (1 - rho))
+        param.sub_(delta.mul_(hyper["lr"]))
