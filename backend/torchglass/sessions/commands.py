@@ -9,7 +9,8 @@ from torchglass.protocol.run import RunState
 from torchglass.sessions.client import Client
 from torchglass.sessions.errors import RefusedError, RevisionConflictError
 from torchglass.sessions.paths import STRUCTURE
-from torchglass.sessions.run import Run, Wish
+from torchglass.sessions.run import Run
+from torchglass.sessions.wish import Wish
 
 
 def obey(run: Run, client: Client, command: commands.AnyCommand) -> events.Answer:

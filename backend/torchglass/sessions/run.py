@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, assert_never
-
-from pydantic import ValidationError
+from typing import Any
 
 from torchglass.engine.base import Engine
 from torchglass.ids import ClientId, RunId, StreamId, new_run_id
@@ -17,6 +13,7 @@ from torchglass.protocol import events, worker
 from torchglass.protocol.run import Mark, Resolved, RunInfo, RunProblem, RunState, Series
 from torchglass.sessions.client import Client
 from torchglass.sessions.document import Document
+from torchglass.sessions.hearing import hear
 from torchglass.sessions.inputs import Inputs
 from torchglass.sessions.recalled import NOT_SAVED, recalled_problem
 from torchglass.sessions.repository import Repository
@@ -26,20 +23,9 @@ from torchglass.sessions.states import IDLE, follow
 from torchglass.sessions.supervisor import Limits, Supervisor
 from torchglass.sessions.view import View
 from torchglass.sessions.watches import Stream, Watches
+from torchglass.sessions.wish import Wish
 from torchglass.spec.experiment import Experiment
 from torchglass.store.records import RunRecord, Stretch
-
-_LOG = logging.getLogger("torchglass")
-#: Bytes of pictures that a worker may have under way.
-FRAME_CREDIT = 8 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class Wish:
-    """What people want of the training, kept so that a restored worker carries on: ``until`` a step, or for good."""
-
-    going: bool = False
-    until: int | None = None
 
 
 class Run:
@@ -78,7 +64,7 @@ class Run:
         self.supervisor = Supervisor(self, engine, slots, limits)
         self.last_active = time.monotonic()
         self._device = device
-        self._repository = repository
+        self.repository = repository
         self._saved = 0.0
         self._set_back = 0.0
         self.deleted = False
@@ -189,115 +175,8 @@ class Run:
         )
 
     def receive(self, header: dict[str, Any], body: bytes) -> None:
-        """One message of the worker; a malformed one (a value that is not finite, say) is left out."""
-        try:
-            message = worker.FROM_WORKER.validate_python(header)
-        except ValidationError as error:
-            _LOG.warning("run %s: message left out: %s", self.id, error)
-            return
-        match message:
-            case worker.Ready():
-                self._ready(message)
-            case worker.Metrics():
-                fresh = self.view.add_metrics(message.series)
-                if fresh:
-                    self.room.emit(events.MetricsEvent, series=fresh)
-                    self._keep(fresh)
-            case worker.State():
-                self._moved(message)
-            case worker.Marked():
-                self.mark(message.mark)
-            case worker.Restarted():
-                self._restarted(message.step)
-            case worker.Beat():
-                self._beat(message)
-            case worker.Frame():
-                self._frame(message, body)
-            case worker.WatchProblem():
-                self._watch_problem(message)
-            case worker.Saved():
-                self._checkpointed(message.step)
-            case worker.CheckpointTrouble():
-                self._trouble(message.message)
-            case _:
-                assert_never(message)
-
-    def _ready(self, ready: worker.Ready) -> None:
-        self.step, self.epoch = ready.step, ready.epoch
-        self.steps_per_epoch, self.parameters = ready.steps_per_epoch, ready.parameters
-        self.resolved = ready.resolved
-        if self.problem is not None and self.problem.code in ("worker-died", "stuck", "server-stopped"):
-            self._recovered(ready)
-        elif self.view.newest() > ready.step:
-            self._restarted(ready.step)
-        self.supervisor.send(worker.Credit(bytes=FRAME_CREDIT))
-        if self.speed is not None:
-            self.supervisor.send(worker.SpeedLimit(steps_per_second=self.speed))
-        for feed, content in self.inputs.all():
-            self.supervisor.send(feed, content)
-        self.send_watches()
-        done = self.wish.until is not None and self.wish.until <= self.step
-        self.enter(RunState.FINISHED if self.ended and not self.wish.going else RunState.PAUSED)
-        self.room.emit(events.InfoEvent, run=self.info())
-        if self.wish.going and not done:
-            self.supervisor.send(worker.Go(until=self.wish.until))
-
-    def _recovered(self, ready: worker.Ready) -> None:
-        """After a death: what lies beyond the restored step is void, and the curve says what happened."""
-        if self.view.newest() > ready.step:
-            self._restarted(ready.step)
-        label = f"restored from step {ready.step:,}" if ready.restored else "begun again: there was no checkpoint yet"
-        self.mark(Mark(step=ready.step, kind="restored", label=label))
-
-    def _moved(self, message: worker.State) -> None:
-        self.step, self.epoch = message.step, message.epoch
-        self.wish = self.asked if message.state is RunState.RUNNING else Wish()
-        self.enter(message.state, message.problem)
-
-    def _restarted(self, step: int) -> None:
-        self.view.rewind(step)
-        self._repository.cut(self.id, step)
-        self.ended = False
-        self.step = step
-        self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
-        self.room.emit(events.ResetEvent, step=step)
-        self.changed()
-
-    def _beat(self, beat: worker.Beat) -> None:
-        self.step, self.epoch = beat.step, beat.epoch
-        self.supervisor.beat(beat.busy)
-        pulse = events.Pulse(
-            step=beat.step,
-            epoch=beat.epoch,
-            steps_per_second=beat.steps_per_second,
-            watched_share=beat.watched_share,
-            clients=len(self.room.clients),
-            speed=self.speed,
-        )
-        self.view.pulse = pulse
-        self.room.pulse(pulse)
-
-    def _frame(self, frame: worker.Frame, body: bytes) -> None:
-        self.supervisor.send(worker.Credit(bytes=len(body)))
-        stream = self.watches.stream(frame.stream)
-        if stream is None:
-            return
-        header = frame.model_dump(exclude={"type", "stream"})
-        header |= {
-            "probe": stream.watch.probe,
-            "node": stream.watch.node,
-            "tap": stream.watch.tap,
-            "source": stream.watch.source,
-        }
-        self.room.show(list(stream.receivers), header, body)
-
-    def _watch_problem(self, message: worker.WatchProblem) -> None:
-        stream = self.watches.stream(message.stream)
-        if stream is None:
-            return
-        stream.problem = message.message
-        for client, watch in stream.receivers:
-            self.tell_watch_problem(stream, client, watch)
+        """One message of the worker."""
+        hear(self, header, body)
 
     def tell_watch_problem(self, stream: Stream, client: ClientId, watch: int) -> None:
         """Say to one client that its watch can never show anything."""
@@ -312,18 +191,35 @@ class Run:
             )
             recipient.tell(answer.model_dump_json())
 
-    def _trouble(self, message: str) -> None:
-        self.problem = RunProblem(
-            code="disk", message=message, way_out="The training goes on; free some space on the disk."
-        )
-        self.enter(self.state, self.problem)
+    def went_back(self, step: int) -> None:
+        """The run stands at ``step`` again: what was measured beyond it is void."""
+        self.view.rewind(step)
+        self.repository.cut(self.id, step)
+        self.ended = False
+        self.step = step
+        self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+        self.room.emit(events.ResetEvent, step=step)
+        self.changed()
+
+    def keep(self, fresh: dict[str, Series]) -> None:
+        """Store new points, and twice a second where the run stands."""
+        points = {name: (list(series.steps), list(series.values)) for name, series in fresh.items()}
+        self.repository.add_points(self.id, points)
+        if time.monotonic() - self._saved > 0.5:
+            self.changed()
+
+    def checkpointed(self, step: int) -> None:
+        """A checkpoint written after the run was set back counts again; one that was under way then does not."""
+        if step <= max(self.step, self.view.newest()) or time.monotonic() - self._set_back > 2.0:
+            self.fresh = False
+        self.changed()
 
     # ---- what commands use ---------------------------------------------------------------------------------
 
     def mark(self, mark: Mark) -> None:
         """Put a mark on the curve, for those here and those to come."""
         self.view.add_mark(mark)
-        self._repository.add_mark(self.id, mark.step, mark.model_dump(mode="json"))
+        self.repository.add_mark(self.id, mark.step, mark.model_dump(mode="json"))
         self.room.emit(events.MarkEvent, mark=mark)
 
     def send_watches(self) -> None:
@@ -333,15 +229,15 @@ class Run:
         """Something that must outlive the process changed."""
         self._saved = time.monotonic()
         if not self.deleted:
-            self._repository.save(self.record())
+            self.repository.save(self.record())
 
     def note(self, kind: str, **data: Any) -> None:
         """One line of the run's history."""
-        self._repository.note(self.id, self.step, kind, data)
+        self.repository.note(self.id, self.step, kind, data)
 
     async def committed(self) -> None:
         """Wait until everything so far is on disk. Raises NotSavedError."""
-        await self._repository.committed()
+        await self.repository.committed()
 
     def set_back(self) -> None:
         """Back to step 0: checkpoints written so far are void."""
@@ -350,7 +246,7 @@ class Run:
 
     def begin_again(self) -> None:
         """Without a worker: the next one begins at step 0."""
-        self._restarted(0)
+        self.went_back(0)
 
     def unsaved(self, reason: str | None) -> None:
         """The disk does not take what happens (``reason``), or takes it again (None)."""
@@ -398,19 +294,6 @@ class Run:
         self.problem = recalled_problem(record)
         self.document.revision = record.revision
         self.view.recall(stretches, [Mark.model_validate(mark) for mark in marks])
-
-    def _keep(self, fresh: dict[str, Series]) -> None:
-        """Store new points, and twice a second where the run stands."""
-        points = {name: (list(series.steps), list(series.values)) for name, series in fresh.items()}
-        self._repository.add_points(self.id, points)
-        if time.monotonic() - self._saved > 0.5:
-            self.changed()
-
-    def _checkpointed(self, step: int) -> None:
-        """A checkpoint written after the run was set back counts again; one that was under way then does not."""
-        if step <= max(self.step, self.view.newest()) or time.monotonic() - self._set_back > 2.0:
-            self.fresh = False
-        self.changed()
 
     async def close(self, reason: str, code: int = 1001) -> None:
         """End the worker and send everybody away."""

@@ -7,34 +7,25 @@ longer.
 from __future__ import annotations
 
 import contextlib
-import math
 import socket
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import assert_never
 
-import torch
-
 from torchglass.protocol import worker as wire
-from torchglass.protocol.run import Mark, RunProblem, RunState, Series
+from torchglass.protocol.run import Mark, RunProblem, RunState
 from torchglass.spec.experiment import Experiment
-from torchglass.spec.problems import ExperimentError
-from torchglass.training.checkpoints import Checkpoint, CheckpointError, load
+from torchglass.training.checkpoints import Checkpoint, load
 from torchglass.training.trainer import Trainer
+from torchglass.worker.evaluating import QUICK, Evaluations
+from torchglass.worker.explain import explain
 from torchglass.worker.link import Link
 from torchglass.worker.metrics import MetricsOut
 from torchglass.worker.pace import Pace
 from torchglass.worker.saving import Saver
 from torchglass.worker.watching import WatchingService
 
-#: Test examples of the quick evaluation while training; the whole split is used at the end of an epoch.
-QUICK = 500
-#: Share of the time that evaluation may take while training.
-EVALUATION_SHARE = 0.1
-#: The same for the first steps, where the curve bends.
-EARLY_STEPS, EARLY_SHARE = 150, 0.4
 BEAT = 0.5
 
 
@@ -57,34 +48,6 @@ def serve(sock: socket.socket) -> None:
         session.run(early)
     except Exception as error:
         session.fail(error)
-
-
-def explain(error: BaseException) -> RunProblem:
-    """An error of building or training in words, with a way out."""
-    if isinstance(error, ExperimentError):
-        first = error.problems[0]
-        return RunProblem(
-            code="does-not-build",
-            message=first.message,
-            node=first.node,
-            field=first.field,
-            way_out="Change the network or the setting that is named, then start again.",
-        )
-    if isinstance(error, MemoryError | torch.OutOfMemoryError) or "not enough memory" in str(error):
-        return RunProblem(
-            code="out-of-memory",
-            message=f"The memory of the device is not enough: {str(error).splitlines()[0]}",
-            way_out="Make the batch or the layers smaller.",
-        )
-    if isinstance(error, CheckpointError):
-        return RunProblem(code="disk", message=f"{error}.", way_out="Start again from step 0.")
-    if isinstance(error, ValueError):
-        return RunProblem(code="does-not-build", message=str(error), way_out="Change the setting that is named.")
-    return RunProblem(
-        code="internal",
-        message=f"The training stopped with an internal error ({type(error).__name__}: {error}).",
-        way_out="Start again; if it happens again, please report it with the experiment.",
-    )
 
 
 class Session:
@@ -114,15 +77,12 @@ class Session:
         self.last_good: Checkpoint = trainer.snapshot()
         self.diverged = False
         self.until: int | None = None  # step at which to pause; None: no end
-        self._evaluation: Iterator[dict[str, float] | None] | None = None
-        self._evaluation_spent = 0.0
-        self._evaluation_due = 0.0
-        self._evaluated_epoch = trainer.cursor.epoch
+        self.evaluations = Evaluations(trainer, self.metrics)
         self._finishing = False
         self._stopping = False
         link.send(self._ready(restored=stored is not None))
         if stored is None:
-            self._begin_evaluation(QUICK)
+            self.evaluations.begin()
 
     def _ready(self, restored: bool) -> wire.Ready:
         trainer = self._trainer
@@ -152,8 +112,8 @@ class Session:
                 self.obey(message, body)
             if self._stopping:
                 return
-            if self._evaluation is not None:
-                self._evaluate_slice()
+            if self.evaluations.active:
+                self._evaluate()
             elif self._training:
                 self._train_chunk()
             self.watching.serve(self._training)
@@ -165,7 +125,7 @@ class Session:
 
     def _patience(self) -> float:
         """How long the loop may wait for a message."""
-        if self._evaluation is not None:
+        if self.evaluations.active:
             return 0.0
         if self._training:
             return min(self.pace.wait(), 0.05)
@@ -190,7 +150,7 @@ class Session:
         elif self.until is not None and trainer.step >= self.until:
             self._pause()
         else:
-            self._evaluate_when_due()
+            self.evaluations.begin_when_due()
 
     # -- commands ---------------------------------------------------------------------------------------------
 
@@ -247,26 +207,25 @@ class Session:
             self._pause()
             return
         self._training = True
-        self._evaluation = None  # of weights that are about to change
+        self.evaluations.cancel()
         self.pace.restart()
         self._say(RunState.RUNNING)
 
     def _pause(self) -> None:
         self._training = False
         self.metrics.flush(now=True)
-        self._begin_evaluation(QUICK)
+        self._evaluate_now()
         self._save()
         self._say(RunState.PAUSED)
 
     def _restart(self, seed: int) -> None:
-        self._training, self.diverged, self._evaluation = False, False, None
+        self._training, self.diverged = False, False
         self._trainer.restart(seed)
-        self._evaluated_epoch = 0
         self.metrics.clear()
         self.last_good = self._trainer.snapshot()
         self.link.send(wire.Restarted(step=0))
         self._say(RunState.PAUSED)
-        self._begin_evaluation(QUICK)
+        self.evaluations.begin_again()
         self._changed_weights()
 
     def _change(self, change: wire.Change) -> None:
@@ -287,7 +246,8 @@ class Session:
     # -- what happens by itself -------------------------------------------------------------------------------
 
     def _diverge(self) -> None:
-        self._training, self.diverged, self._evaluation = False, True, None
+        self._training, self.diverged = False, True
+        self.evaluations.cancel()
         self.metrics.flush(now=True)
         step = self._trainer.step
         good = self.last_good.facts["step"]
@@ -316,7 +276,19 @@ class Session:
         self._training = False
         self.metrics.flush(now=True)
         self._finishing = True
-        self._begin_evaluation(None)
+        self._evaluate_now(None)
+
+    def _evaluate_now(self, limit: int | None = QUICK) -> None:
+        if not self.diverged:
+            self.evaluations.begin(limit)
+
+    def _evaluate(self) -> None:
+        """One slice; a run that has come to its end is finished with the last."""
+        if self.evaluations.advance() and self._finishing:
+            self._finishing = False
+            self._save(wait=True)
+            self.link.send(wire.Marked(mark=Mark(step=self._trainer.step, kind="finished", label="finished")))
+            self._say(RunState.FINISHED)
 
     def _changed_weights(self) -> None:
         assert self.watching is not None
@@ -341,48 +313,6 @@ class Session:
             return
         self.last_good = trainer.snapshot()
         self.saver.save(self.last_good, wait=wait)
-
-    # -- evaluation -------------------------------------------------------------------------------------------
-
-    def _evaluate_when_due(self) -> None:
-        """The whole test split at the end of an epoch, a part of it in between, both within a share of the time."""
-        trainer = self._trainer
-        if trainer.data.count("test") == 0 or time.perf_counter() < self._evaluation_due:
-            return
-        whole = trainer.cursor.epoch > self._evaluated_epoch
-        self._evaluated_epoch = trainer.cursor.epoch
-        self._begin_evaluation(None if whole else QUICK)
-
-    def _begin_evaluation(self, limit: int | None) -> None:
-        if self.diverged:
-            return
-        self._evaluation = self._trainer.evaluate("test", limit)
-        self._evaluation_spent = 0.0
-
-    def _evaluate_slice(self) -> None:
-        assert self._evaluation is not None
-        started = time.perf_counter()
-        result = next(self._evaluation)
-        self._evaluation_spent += time.perf_counter() - started
-        if result is None:
-            return
-        self._evaluation = None
-        step = self._trainer.step
-        share = EARLY_SHARE if step < EARLY_STEPS else EVALUATION_SHARE
-        self._evaluation_due = time.perf_counter() + max(0.1, self._evaluation_spent / share)
-        self.metrics.flush(now=True)
-        self.metrics.send(
-            {
-                f"test.{name}": Series(steps=[step], values=[value])
-                for name, value in result.items()
-                if math.isfinite(value)
-            }
-        )
-        if self._finishing:
-            self._finishing = False
-            self._save(wait=True)
-            self.link.send(wire.Marked(mark=Mark(step=step, kind="finished", label="finished")))
-            self._say(RunState.FINISHED)
 
     # -- sign of life -----------------------------------------------------------------------------------------
 

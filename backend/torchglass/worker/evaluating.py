@@ -1,0 +1,73 @@
+"""When the test split is evaluated, and how much of it: the whole at the end of an epoch, a part in between."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+
+from torchglass.protocol.run import Series
+from torchglass.training.trainer import Trainer
+from torchglass.worker.metrics import MetricsOut
+
+#: Test examples of the quick evaluation while training; the whole split is used at the end of an epoch.
+QUICK = 500
+#: Share of the time that evaluation may take while training.
+SHARE = 0.1
+#: The same for the first steps, where the curve bends.
+EARLY_STEPS, EARLY_SHARE = 150, 0.4
+
+
+class Evaluations:
+    """One evaluation at a time, in slices, so that a command never waits for the whole of it."""
+
+    def __init__(self, trainer: Trainer, metrics: MetricsOut) -> None:
+        self._trainer, self._metrics = trainer, metrics
+        self._slices: Iterator[dict[str, float] | None] | None = None
+        self._spent = 0.0
+        self._due = 0.0
+        self._epoch = trainer.cursor.epoch
+
+    @property
+    def active(self) -> bool:
+        return self._slices is not None
+
+    def begin(self, limit: int | None = QUICK) -> None:
+        """Of the weights of now, which must stay until it has ended; ``limit`` None: the whole split."""
+        self._slices = self._trainer.evaluate("test", limit)
+        self._spent = 0.0
+
+    def cancel(self) -> None:
+        """The weights are about to change."""
+        self._slices = None
+
+    def begin_again(self) -> None:
+        """The run stands at step 0 again."""
+        self._epoch = 0
+        self.begin()
+
+    def begin_when_due(self) -> None:
+        """Between two chunks: at the end of an epoch, else when its share of the time allows."""
+        trainer = self._trainer
+        if trainer.data.count("test") == 0 or time.perf_counter() < self._due:
+            return
+        whole = trainer.cursor.epoch > self._epoch
+        self._epoch = trainer.cursor.epoch
+        self.begin(None if whole else QUICK)
+
+    def advance(self) -> bool:
+        """One slice; True when it was the last, and the result is sent."""
+        assert self._slices is not None
+        started = time.perf_counter()
+        result = next(self._slices)
+        self._spent += time.perf_counter() - started
+        if result is None:
+            return False
+        self._slices = None
+        step = self._trainer.step
+        share = EARLY_SHARE if step < EARLY_STEPS else SHARE
+        self._due = time.perf_counter() + max(0.1, self._spent / share)
+        self._metrics.flush(now=True)
+        found = {name: value for name, value in result.items() if math.isfinite(value)}
+        self._metrics.send({f"test.{name}": Series(steps=[step], values=[value]) for name, value in found.items()})
+        return True
