@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,27 @@ def test_surfaces() -> None:
     np.testing.assert_allclose(value[near < 2], near[near < 2] / 2 - 1, atol=1e-5)
     assert value.min() < -0.8
     assert value.max() > 0.8
+
+
+@pytest.mark.parametrize("classes", [3, 4, 5])
+def test_more_classes_stand_evenly_around_the_middle(classes: int) -> None:
+    for kind in ("gaussians", "spiral"):
+        fields = DATASETS.make(kind, {"classes": classes}).fields()
+        assert len(fields["label"].classes) == classes
+        point, label = points(kind, classes=classes)
+        assert np.bincount(label).tolist() == pytest.approx([4000 / classes] * classes, abs=2)
+        turn = 2 * np.pi / classes * (1 if kind == "gaussians" else -1)
+        back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+        if kind == "spiral":  # drawn as (sin, cos): angles run clockwise
+            back = back.T
+        centres = [point[label == k].mean(0) for k in range(classes)]
+        for one, following in pairwise(centres):
+            np.testing.assert_allclose(back @ following, one, atol=0.25)
+
+
+def test_another_data_seed_draws_other_points() -> None:
+    assert np.array_equal(points("moons")[0], points("moons", seed=0)[0])
+    assert not np.array_equal(points("moons")[0], points("moons", seed=1)[0])
 
 
 @pytest.mark.parametrize("kind", ["circle", "gaussians", "xor", "spiral", "moons", "checkerboard", "plane", "bumps"])

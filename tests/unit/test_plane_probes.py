@@ -22,6 +22,15 @@ def trainer_of(preset: str, steps: int = 20) -> Trainer:
     return trainer
 
 
+def several(kind: str, classes: int) -> Any:
+    """The spiral preset with so many classes: an output each and cross-entropy."""
+    document = load_preset("spiral-mlp").model_dump(mode="json")
+    document["data"] |= {"kind": kind, "config": {"count": 300, "classes": classes}}
+    document["network"]["nodes"][-1]["config"]["out_features"] = classes
+    document["recipe"]["config"]["loss"] = {"kind": "cross_entropy", "config": {}}
+    return type(load_preset("spiral-mlp")).model_validate(document)
+
+
 class Looker:
     """Looks at one trainer; the pinned passes are kept between looks, as the service keeps them."""
 
@@ -102,6 +111,77 @@ def test_weights_are_exact() -> None:
     np.testing.assert_array_equal(picture.values, trainer.model.parameter("hidden1.weight").detach().numpy())
     assert picture.extra["bias"] == trainer.model.parameter("hidden1.bias").tolist()
     assert look("weights", "tanh1") is None
+
+
+def test_all_neurons_come_in_one_picture_from_the_shared_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = trainer_of("spiral-mlp")
+    look, rows = Looker(trainer), count_passes(trainer, monkeypatch)
+    nodes = ["features", "tanh1", "tanh2", "gone", "output"]
+    picture = look("neurons", nodes=nodes, size=20, every=2)
+    singles = {node: look("plane", node, size=20, every=2) for node in nodes if node != "gone"}
+    assert rows == [400]
+    assert picture is not None
+    assert (picture.values.dtype, picture.values.shape) == (np.uint8, (2 + 8 + 8 + 1, 10, 10))
+    assert [layer["node"] for layer in picture.extra["layers"]] == list(singles)
+    for layer in picture.extra["layers"]:
+        expected = singles[layer["node"]]
+        assert expected is not None
+        bytes_ = picture.values[layer["first"] : layer["first"] + layer["count"]].astype(float)
+        shown = layer["lo"] + bytes_ / 255 * (layer["hi"] - layer["lo"])
+        np.testing.assert_allclose(shown, expected.values, atol=(layer["hi"] - layer["lo"]) / 255)
+
+
+def test_neurons_that_are_no_numbers_are_counted_and_drawn_as_zero() -> None:
+    trainer = trainer_of("xor-mlp", 1)
+    with torch.no_grad():
+        trainer.model.parameter("hidden1.weight")[0] = float("nan")
+    picture = Looker(trainer)("neurons", nodes=["features", "hidden1"], size=8, every=1)
+    assert picture is not None
+    assert picture.extra["nonfinite"] == 64
+    assert picture.values[2:3].min() == picture.values[2:3].max()
+
+
+def test_wiring_holds_every_weight_and_bias() -> None:
+    trainer = trainer_of("spiral-mlp")
+    picture = Looker(trainer)("wiring")
+    assert picture is not None
+    assert picture.encoding == "exact"
+    assert [layer["node"] for layer in picture.extra["layers"]] == ["hidden1", "hidden2", "output"]
+    for layer in picture.extra["layers"]:
+        weight = trainer.model.parameter(f"{layer['node']}.weight").detach().numpy()
+        assert (layer["units"], layer["inputs"]) == weight.shape
+        np.testing.assert_array_equal(picture.values[layer["weight"] :][: weight.size], weight.ravel())
+        bias = trainer.model.parameter(f"{layer['node']}.bias").detach().numpy()
+        np.testing.assert_array_equal(picture.values[layer["bias"] :][: bias.size], bias)
+
+
+def test_the_path_of_a_point_ends_in_what_is_said() -> None:
+    trainer = trainer_of("circle-mlp")
+    look = Looker(trainer)
+    picture, points = look("path"), look("points", split="test", limit=1)
+    assert picture is not None
+    assert points is not None
+    places = {layer["node"]: picture.values[layer["first"] :][: layer["count"]] for layer in picture.extra["layers"]}
+    np.testing.assert_array_equal(places["input"], points.values[0, :2])
+    weight, bias = (trainer.model.parameter(f"output.{name}").detach().numpy() for name in ("weight", "bias"))
+    np.testing.assert_allclose(weight @ places["tanh1"] + bias, places["output"], atol=1e-5)
+    assert picture.extra["scale"] == "certainty"
+    assert picture.extra["target"] == points.values[0, 2]
+    assert picture.values[picture.extra["said"] :].tolist() == pytest.approx([points.values[0, 3]])
+
+
+def test_more_than_two_classes_have_a_picture_each() -> None:
+    trainer = Trainer(several("spiral", 3), device="cpu", threads=1)
+    look = Looker(trainer)
+    said, points, path = look("plane", size=10), look("points", split="train", limit=9), look("path")
+    assert said is not None
+    assert points is not None
+    assert path is not None
+    assert said.values.shape == (3, 10, 10)
+    np.testing.assert_allclose(said.values.sum(axis=0), 1, atol=1e-5)
+    assert (said.extra["scale"], said.extra["classes"]) == ("probability", ["blue", "red", "green"])
+    assert points.values[:, 2].tolist() == [0, 1, 2, 0, 1, 2, 0, 1, 2]
+    assert path.values[path.extra["said"] :].sum() == pytest.approx(1, abs=1e-5)
 
 
 def test_scatter_is_in_the_units_of_the_data() -> None:

@@ -28,6 +28,20 @@ class PlaneConfig(Config):
     test_share: float = Field(
         0.5, title="Test share", description="Part of the points that is kept for testing.", ge=0.05, le=0.95
     )
+    seed: int = Field(
+        0, title="Data seed", description="Another number draws other points of the same kind.", ge=0, le=1_000_000
+    )
+
+
+class ClassesConfig(PlaneConfig):
+    """Patterns that may have more than two classes."""
+
+    classes: int = Field(2, title="Classes", description="How many classes there are.", ge=2, le=5)
+
+
+#: Names of the classes are those of the colours that they are drawn in.
+_TWO = ("blue", "orange")
+_MORE = ("blue", "red", "green", "yellow", "cyan")
 
 
 class PlaneData(DataSet):
@@ -45,7 +59,8 @@ class PlaneData(DataSet):
     def load(self, seed: int) -> Splits:
         """``point`` (N, 2) and the target (N,); training and test points come from two random streams."""
         train, test = self.counts()
-        return Splits(train=self._split(stream(seed, 0), train), test=self._split(stream(seed, 1), test))
+        first = 2 * self.config.seed
+        return Splits(train=self._split(stream(seed, first), train), test=self._split(stream(seed, first + 1), test))
 
     def _split(self, random: np.random.Generator, count: int) -> dict[str, np.ndarray]:
         import numpy as np
@@ -62,11 +77,25 @@ class PlaneData(DataSet):
 class TwoClasses(PlaneData):
     """Points of two classes: field ``label``."""
 
+    classes = 2
+
     def fields(self) -> dict[str, FieldSpec]:
+        names = _TWO if self.classes == 2 else _MORE[: self.classes]
         return {
             "point": FieldSpec(Shape.vector(2), "float32", range=(-REACH, REACH)),
-            "label": FieldSpec(Shape.label(), "int64", "target", ("blue", "orange")),
+            "label": FieldSpec(Shape.label(), "int64", "target", names),
         }
+
+
+class SeveralClasses(TwoClasses):
+    """Points of two to five classes: field ``label``."""
+
+    Config = ClassesConfig
+    config: ClassesConfig
+
+    def __init__(self, config: ClassesConfig) -> None:
+        super().__init__(config)
+        self.classes = config.classes
 
 
 class Surface(PlaneData):
@@ -100,11 +129,11 @@ def folded(point: np.ndarray) -> np.ndarray:
     return np.clip(inside, -REACH, REACH)
 
 
-def halves(count: int) -> np.ndarray:
-    """Labels 0, 1, 0, 1, ...: both classes are equally frequent."""
+def in_turns(count: int, classes: int = 2) -> np.ndarray:
+    """Labels 0, 1, 0, 1, ...: all classes are equally frequent."""
     import numpy as np
 
-    return np.arange(count, dtype=np.int64) % 2
+    return np.arange(count, dtype=np.int64) % classes
 
 
-__all__ = ["REACH", "Surface", "TwoClasses", "folded", "halves"]
+__all__ = ["REACH", "SeveralClasses", "Surface", "TwoClasses", "folded", "in_turns"]

@@ -1,11 +1,11 @@
-"""Two classes of points in the plane, in patterns from easy to hard."""
+"""Classes of points in the plane, in patterns from easy to hard."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from torchglass.datasets._generated import FREE, GENERATED
-from torchglass.datasets._plane import TwoClasses, halves
+from torchglass.datasets._plane import SeveralClasses, TwoClasses, in_turns
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,7 +31,7 @@ class Circle(TwoClasses):
         """Radius up to 2.5 inside, 3.5 to 5 outside; the class is read at a place up to ``noise`` · 5 away."""
         import numpy as np
 
-        inside = halves(count)
+        inside = in_turns(count)
         radius = np.where(inside == 1, random.uniform(0, 2.5, count), random.uniform(3.5, 5, count))
         angle = random.uniform(0, 2 * np.pi, count)
         point = radius[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
@@ -39,25 +39,28 @@ class Circle(TwoClasses):
         return point, (np.linalg.norm(read_at, axis=1) < 2.5).astype(np.int64)
 
 
-class Gaussians(TwoClasses):
+class Gaussians(SeveralClasses):
     kind = "gaussians"
-    label = "Two Gaussians"
-    summary = "Two round clouds that a straight line separates."
+    label = "Gaussians"
+    summary = "Two round clouds that a straight line separates, or up to five in a ring."
     docs = (
         "Field `point` and `label`. Normal distributions around (2, 2) and (−2, −2), of variance ½ without noise and "
-        "4 with most. The easiest set: no hidden layer is needed.\n\n"
+        "4 with most; more classes stand evenly on the circle through those centres. The easiest set: no hidden "
+        "layer is needed. More than two classes need an output for each and cross-entropy.\n\n"
         f"{_PLAYGROUND}"
     )
     source = GENERATED
     licence = FREE
 
     def draw(self, random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Variance ½ + 7 · ``noise``."""
+        """Variance ½ + 7 · ``noise``; centres at equal angles from (−2, −2) on."""
         import numpy as np
 
-        label = halves(count)
+        label = in_turns(count, self.classes)
+        angle = 2 * np.pi * label / self.classes + 1.25 * np.pi
+        centre = np.sqrt(8) * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         spread = np.sqrt(0.5 + 7 * self.config.noise)
-        return (4 * label[:, None] - 2) + spread * random.standard_normal((count, 2)), label
+        return centre + spread * random.standard_normal((count, 2)), label
 
 
 class ExclusiveOr(TwoClasses):
@@ -82,25 +85,26 @@ class ExclusiveOr(TwoClasses):
         return point, (read_at.prod(axis=1) >= 0).astype(np.int64)
 
 
-class Spiral(TwoClasses):
+class Spiral(SeveralClasses):
     kind = "spiral"
     label = "Spiral"
-    summary = "Two arms wound around each other."
+    summary = "Two to five arms wound around each other."
     docs = (
         "Field `point` and `label`. Each arm winds 1.75 times around the middle: the hardest of these sets. With "
-        "x₁ and x₂ alone it needs two hidden layers or much patience.\n\n"
+        "x₁ and x₂ alone it needs two hidden layers or much patience. More than two arms need an output for each and "
+        "cross-entropy.\n\n"
         "Source: Lang, Witbrock (1988), *Learning to tell two spirals apart*."
     )
     source = GENERATED
     licence = FREE
 
     def draw(self, random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Both arms evenly along their length; noise up to ``noise`` in either direction."""
+        """All arms evenly along their length; noise up to ``noise`` in either direction."""
         import numpy as np
 
-        label = halves(count)
+        label = in_turns(count, self.classes)
         along = random.uniform(0, 1, count)
-        angle = 2 * np.pi * 1.75 * along + np.pi * (1 - label)
+        angle = 2 * np.pi * (1.75 * along + 0.5 - label / self.classes)
         arms = 5 * along[:, None] * np.stack([np.sin(angle), np.cos(angle)], axis=1)
         return arms + self.config.noise * random.uniform(-1, 1, (count, 2)), label
 
@@ -120,7 +124,7 @@ class Moons(TwoClasses):
         """Half circles of radius 3 around (−1.5, −0.75) and (1.5, 0.75); deviation 0.15 + 2 · ``noise``."""
         import numpy as np
 
-        label = halves(count)
+        label = in_turns(count)
         angle = np.pi * random.uniform(0, 1, count) + np.pi * label
         centre = (2 * label[:, None] - 1) * np.array([1.5, 0.75])
         moon = centre + 3 * np.stack([np.cos(angle), np.sin(angle)], axis=1)

@@ -35,13 +35,13 @@ def looking(model: Any) -> Iterator[None]:
     random = torch.get_rng_state()
     cuda = torch.cuda.get_rng_state(model.device) if model.device.type == "cuda" else None
     for module in changed:
-        module.training = False
+        vars(module)["training"] = False  # what eval() does, without the search of nn.Module.__setattr__
     try:
         with torch.no_grad():
             yield
     finally:
         for module in changed:
-            module.training = True
+            vars(module)["training"] = True
         torch.set_rng_state(random)
         if cuda is not None:
             torch.cuda.set_rng_state(cuda, model.device)
