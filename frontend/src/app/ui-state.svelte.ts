@@ -6,6 +6,8 @@ class UiState {
   dialog = $state<DialogName>(null);
   /** The pane on a phone. */
   pane = $state<Pane>("network");
+  /** A network that can be played with is shown as the cards of the builder instead. */
+  cards = $state(false);
   /** The page could not show a run, in words. */
   trouble = $state<string | null>(null);
 }

@@ -4,9 +4,11 @@ import { type Answer, type Connection, LiveClient, type Options, type Order } fr
 import { valueAt, withValue } from "../protocol/document";
 import type {
   CheckReport,
+  Choice,
   Experiment,
   Hello,
   LiveEvent,
+  Network,
   NodeReport,
   Pulse,
   RunInfo,
@@ -24,6 +26,14 @@ function base64(bytes: Uint8Array): string {
   for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
   return btoa(text);
 }
+
+const NOWHERE = {
+  id: null,
+  code: "not-connected",
+  message: "There is no connection to the server.",
+  node: null,
+  field: null,
+} as const;
 
 class RunStore {
   info = $state.raw<RunInfo | null>(null);
@@ -82,6 +92,22 @@ class RunStore {
 
   retryNow(): void {
     this.client?.retryNow();
+  }
+
+  /** Replaces the network, and what reads its outputs, while it trains. */
+  async edit(network: Network, recipe: Choice): Promise<Answer> {
+    if (!this.client || !this.info) return { type: "problem", ...NOWHERE };
+    const answer = await this.client.ask({ type: "edit", network, revision: this.info.revision });
+    if (answer.type === "ack" && this.info) {
+      const experiment = { ...(this.confirmed ?? this.info.experiment), network, recipe };
+      this.adopt(experiment, Math.max(answer.revision ?? 0, this.info.revision));
+    } else if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
+    return answer;
+  }
+
+  /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
+  assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
+    return this.ask({ type: "assign", node, parameter, index, value } as unknown as Order);
   }
 
   run(): Promise<boolean> {

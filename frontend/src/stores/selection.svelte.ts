@@ -18,6 +18,10 @@ class Selection {
   unit = $state.raw<Unit | null>(null);
   /** The unit under the pointer: its function over the plane takes the large picture. Names the node that is shown. */
   hoverUnit = $state.raw<Unit | null>(null);
+  /** The data point under the pointer, `train:5`: its path through the network lights up. */
+  hoverSource = $state<string | null>(null);
+  /** Does the path of `source` stay lit? */
+  lit = $state(false);
   /** One number of a node's output; opens the drawer "one number, in full". */
   cell = $state.raw<Cell | null>(null);
   /** The class under the pointer, by index. */
