@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import torchglass.layers
+from tests.docs_pages import entry_told, python_is_clean
 from torchglass.catalog import describe, parse_experiment, validate
 from torchglass.layers.base import LAYERS, Layer
 from torchglass.presets import load_preset
@@ -28,22 +27,8 @@ def page(project_root: Path) -> str:
 
 @pytest.fixture(scope="module")
 def added(page: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[type[Layer]]:
-    """The layer of the page, found by the registry's own scan in a second folder of the package."""
-    name = re.search(r"`backend/torchglass/layers/(\w+)\.py`:", page)
-    code = re.search(r"```python\n(.*?)```", page, re.S)
-    assert name is not None
-    assert code is not None
-    folder = tmp_path_factory.mktemp("layers")
-    (folder / f"{name[1]}.py").write_text(code[1], encoding="utf-8")
-    kept = dict(LAYERS.entries)
-    torchglass.layers.__path__.append(str(folder))
-    LAYERS._entries = None
-    try:
-        yield LAYERS[name[1]]
-    finally:
-        torchglass.layers.__path__.remove(str(folder))
-        sys.modules.pop(f"torchglass.layers.{name[1]}", None)
-        LAYERS._entries = kept
+    with entry_told(LAYERS, page, tmp_path_factory.mktemp("layers")) as entry:
+        yield entry
 
 
 def test_it_keeps_the_contract(added: type[Layer]) -> None:
@@ -75,6 +60,10 @@ def test_it_can_be_used_and_changed_while_training(added: type[Layer]) -> None:
     module = layer.build({"in": shape}, CONTEXT)
     LAYERS.make(added.kind, {"alpha": 3.0}).apply_live(module)
     assert module(torch.tensor([-100.0])).item() == pytest.approx(-3.0)
+
+
+def test_its_code_is_laid_out_as_everywhere(page: str, project_root: Path) -> None:
+    python_is_clean(page, project_root)
 
 
 def test_the_page_names_commands_and_files_that_exist(page: str, project_root: Path) -> None:

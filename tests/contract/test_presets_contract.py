@@ -24,6 +24,7 @@ def test_preset_checks(preset_id: str) -> None:
     assert report.problems == []
     assert preset.chapter
     assert preset.promise
+    assert preset.proof, f"{preset_id} promises something: say under `proof` what `make results` holds it to"
     assert preset.experiment.description
     assert preset.summary()["name"] == preset.experiment.name
 

@@ -28,14 +28,14 @@ ARGUMENTS = [
 class Server:
     """``torchglass serve`` on a free port; can be killed and started again on the same one."""
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        self.folder, self.port = folder, port
+    def __init__(self, folder: Path, port: int = 0, **env: str) -> None:
+        self.folder, self.port, self.env = folder, port, {**os.environ, **env}
         self.start()
 
     def start(self) -> None:
         command = [sys.executable, "-m", "torchglass", "serve", "--no-browser", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--data-dir", str(self.folder)], stdout=subprocess.PIPE, text=True, env={**os.environ}
+            [*command, "--data-dir", str(self.folder)], stdout=subprocess.PIPE, text=True, env=self.env
         )
         assert self.process.stdout is not None
         found = re.search(r"http://\S+", self.process.stdout.readline())

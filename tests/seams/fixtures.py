@@ -5,8 +5,12 @@ Each is small enough to train within a second, and none has a user interface.
 
 from __future__ import annotations
 
+import copy
 import itertools
+from collections.abc import Callable
 from typing import Any
+
+from torchglass.recipes.base import RECIPES
 
 
 def node(id: str, kind: str, **config: Any) -> dict[str, Any]:
@@ -33,68 +37,6 @@ def experiment(
         "recipe": recipe,
         "training": training,
     }
-
-
-def gan() -> dict[str, Any]:
-    """Two parts, two roles, two optimizers; the discriminator runs on data and on samples."""
-    return experiment(
-        "GAN on a ring",
-        {"kind": "ring", "batch_size": 32},
-        {
-            "nodes": [
-                node("z", "noise", size=4),
-                node("g1", "linear", out_features=16),
-                node("g_relu", "relu"),
-                node("sample", "linear", out_features=2),
-                node("x", "input", field="point"),
-                node("d1", "linear", out_features=16),
-                node("d_relu", "leaky_relu"),
-                node("d_drop", "dropout", p=0.2),
-                node("verdict", "linear", out_features=1),
-            ],
-            "edges": chain("z", "g1", "g_relu", "sample") + chain("x", "d1", "d_relu", "d_drop", "verdict"),
-            "parts": {
-                "generator": ["z", "g1", "g_relu", "sample"],
-                "discriminator": ["x", "d1", "d_relu", "d_drop", "verdict"],
-            },
-        },
-        {"kind": "adversarial", "config": {"noise": "z", "sample": "sample", "real": "x", "verdict": "verdict"}},
-        optimizers={
-            "generator": {"kind": "adam", "config": {"lr": 0.002, "beta1": 0.5}},
-            "discriminator": {"kind": "rmsprop", "config": {"lr": 0.001}},
-        },
-    )
-
-
-def rbm() -> dict[str, Any]:
-    """No autograd; persistent chains are state of the recipe."""
-    return experiment(
-        "RBM on bars and stripes",
-        {"kind": "bars_and_stripes", "batch_size": 10},
-        {
-            "nodes": [node("v", "input", field="pixels"), node("machine", "rbm", hidden=12)],
-            "edges": chain("v", "machine"),
-        },
-        {
-            "kind": "contrastive_divergence",
-            "config": {"node": "machine", "field": "pixels", "k": 1, "persistent": True},
-        },
-        optimizers={"model": {"kind": "sgd", "config": {"lr": 1.0}}},
-    )
-
-
-def perceptron() -> dict[str, Any]:
-    """Moves only at mistakes, one example at a time."""
-    return experiment(
-        "Perceptron",
-        {"kind": "two_blobs", "batch_size": 16},
-        {
-            "nodes": [node("x", "input", field="point"), node("unit", "linear", out_features=1)],
-            "edges": chain("x", "unit"),
-        },
-        {"kind": "perceptron", "config": {"node": "unit", "field": "point", "target": "label"}},
-        optimizers={"model": {"kind": "sgd", "config": {"lr": 1.0}}},
-    )
 
 
 def encoder_decoder() -> dict[str, Any]:
@@ -156,40 +98,6 @@ def encoder_decoder() -> dict[str, Any]:
     )
 
 
-def masked_language_model() -> dict[str, Any]:
-    """The output layer shares the embedding's weight; a two-sided scan reads the sentence."""
-    return experiment(
-        "Tied masked language model",
-        {"kind": "token_patterns", "batch_size": 32},
-        {
-            "nodes": [
-                node("tokens", "input", field="tokens"),
-                {**node("scores", "linear", out_features=9, bias=True), "tied": {"weight": "embed.weight"}},
-                node("embed", "embedding", num_embeddings=9, embedding_dim=12),
-                node("x", "part_input"),
-                node("h", "part_input", shape=[12]),
-                node("cell", "gru_cell", hidden_size=12),
-                node("read", "scan", part="reader", over=["x"], carry={"h": "cell"}, state_shape={"h": [12]}),
-                node("again", "scan", part="reader", over=["x"], carry={"h": "cell"}, state_shape={"h": [12]}),
-                node("sum", "add"),
-            ],
-            "edges": [
-                edge("tokens", "embed"),
-                edge("x", "cell"),
-                edge("h", "cell", "state"),
-                edge("embed", "read", "x"),
-                edge("read", "again", "x", "cell"),
-                edge("embed", "sum"),
-                edge("again", "sum", "in", "cell"),
-                edge("sum", "scores"),
-            ],
-            "parts": {"reader": ["x", "h", "cell"]},
-        },
-        {"kind": "masked_language_model", "config": {"output": "scores", "field": "tokens", "mask_token": 0}},
-        optimizers={"model": {"kind": "adam", "config": {"lr": 0.01}}},
-    )
-
-
 def memory_machine() -> dict[str, Any]:
     """A scan whose carried state is a matrix that is written and read by attention."""
     return experiment(
@@ -242,11 +150,16 @@ def memory_machine() -> dict[str, Any]:
     )
 
 
+def of_recipe(kind: str) -> Callable[[], dict[str, Any]]:
+    """The recipe's own example, as a document that a test may change."""
+    return lambda: copy.deepcopy(dict(RECIPES[kind].example))
+
+
 SEAMS = {
-    "gan": gan,
-    "rbm": rbm,
-    "perceptron": perceptron,
+    "gan": of_recipe("adversarial"),  # two parts, two roles, two optimizers
+    "rbm": of_recipe("contrastive_divergence"),  # no autograd; persistent chains are state of the recipe
+    "perceptron": of_recipe("perceptron"),  # moves only at mistakes
     "encoder_decoder": encoder_decoder,
-    "masked_language_model": masked_language_model,
+    "masked_language_model": of_recipe("masked_language_model"),  # tied weights, a part run by two scans
     "memory_machine": memory_machine,
 }

@@ -9,18 +9,29 @@ TOOLS = str(Path(__file__).resolve().parents[2] / "tools")
 sys.path.insert(0, TOOLS)
 
 import run_results  # noqa: E402
+from torchglass.presets import Proof  # noqa: E402
 
 sys.path.remove(TOOLS)
 
 
+ACCURACY = Proof(length=1, unit="epochs", bar=0.9)
+LOSS = Proof(length=3000, unit="steps", metric="test.loss", bar=0.55)
+
+
 def test_the_median_decides() -> None:
-    promise = run_results.Promise("x", epochs=1, at_least=0.9)
-    assert run_results.Result(promise, (0.1, 0.9, 0.95), 1.0).kept
-    assert not run_results.Result(promise, (0.1, 0.89, 0.95), 1.0).kept
+    assert run_results.Result("x", ACCURACY, (0.1, 0.9, 0.95), 1.0).kept
+    assert not run_results.Result("x", ACCURACY, (0.1, 0.89, 0.95), 1.0).kept
+
+
+def test_a_loss_is_promised_from_above() -> None:
+    assert run_results.Result("x", LOSS, (0.4, 0.5, 0.9), 1.0).kept
+    assert not run_results.Result("x", LOSS, (0.4, 0.6, 0.9), 1.0).kept
 
 
 def test_the_table_names_machine_and_broken_promises() -> None:
-    promise = run_results.Promise("x", epochs=1, at_least=0.9)
-    text = run_results.table([run_results.Result(promise, (0.5, 0.6, 0.7), 12.0)], seeds=3)
+    bad = run_results.Result("x", ACCURACY, (0.5, 0.6, 0.7), 12.0)
+    good = run_results.Result("y", LOSS, (0.5,), 2.0)
+    text = run_results.table([bad, good], seeds=3)
     assert "torch 2." in text
-    assert "| `x` | 1 | 90.0% | 60.00% | 50.00%-70.00% | 12 s | **no** |" in text
+    assert "| `x` | 1 epoch | test accuracy ≥ 90.0% | 60.00% | 50.00%-70.00% | 12 s | **no** |" in text
+    assert "| `y` | 3,000 steps | test loss ≤ 0.55 | 0.5 | 0.5-0.5 | 2 s | yes |" in text

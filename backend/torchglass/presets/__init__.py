@@ -5,25 +5,37 @@ from __future__ import annotations
 import json
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
 
 from torchglass.catalog import parse_experiment
 from torchglass.spec.base import Spec
 from torchglass.spec.experiment import Experiment
 
 
+class Proof(Spec):
+    """What ``make results`` holds a preset to: ``metric`` at ``bar`` or better after so many steps or epochs."""
+
+    length: Annotated[int, Field(ge=1, le=10**7)]
+    unit: Literal["steps", "epochs"]
+    metric: Literal["test.accuracy", "test.loss"] = "test.accuracy"
+    bar: float
+
+
 class Preset(Spec):
-    """``promise`` says what one will see; ``order`` sorts within the whole list."""
+    """``promise`` says what one will see, ``proof`` in figures; ``order`` sorts within the whole list."""
 
     id: str
     chapter: str = ""
     order: int = 0
     promise: str = ""
+    proof: Proof | None = None
     experiment: Experiment
 
     def summary(self) -> dict[str, Any]:
         """Without the experiment, for lists."""
-        listed = self.model_dump(mode="json", exclude={"experiment"})
+        listed = self.model_dump(mode="json", exclude={"experiment", "proof"})
         return listed | {"name": self.experiment.name, "description": self.experiment.description}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.network import Network
@@ -26,6 +26,32 @@ class Adversarial(Recipe):
     Goodfellow et al. 2014, section 3)."""
     formula = r"\min_G \max_D \; \mathbb E_x \log D(x) + \mathbb E_z \log(1 - D(G(z)))"
 
+    example = experiment(
+        "GAN on a ring",
+        {"kind": "ring", "batch_size": 32},
+        [
+            {"id": "z", "kind": "noise", "config": {"size": 4}},
+            {"id": "g1", "kind": "linear", "config": {"out_features": 16}},
+            {"id": "g_relu", "kind": "relu"},
+            {"id": "sample", "kind": "linear", "config": {"out_features": 2}},
+            {"id": "x", "kind": "input", "config": {"field": "point"}},
+            {"id": "d1", "kind": "linear", "config": {"out_features": 16}},
+            {"id": "d_relu", "kind": "leaky_relu"},
+            {"id": "d_drop", "kind": "dropout", "config": {"p": 0.2}},
+            {"id": "verdict", "kind": "linear", "config": {"out_features": 1}},
+        ],
+        ["z -> g1 -> g_relu -> sample", "x -> d1 -> d_relu -> d_drop -> verdict"],
+        {"kind": "adversarial", "config": {"noise": "z", "sample": "sample", "real": "x", "verdict": "verdict"}},
+        {
+            "generator": {"kind": "adam", "config": {"lr": 0.002, "beta1": 0.5}},
+            "discriminator": {"kind": "rmsprop", "config": {"lr": 0.001}},
+        },
+        parts={
+            "generator": ["z", "g1", "g_relu", "sample"],
+            "discriminator": ["x", "d1", "d_relu", "d_drop", "verdict"],
+        },
+    )
+
     class Config(BaseConfig):
         generator: Annotated[Name, Field(title="Generator", description="The part that makes samples.")] = "generator"
         discriminator: Annotated[Name, Field(title="Discriminator", description="The part that judges.")] = (
@@ -35,7 +61,15 @@ class Adversarial(Recipe):
         sample: Annotated[Name, Field(title="Sample", description="The generator's output node.")]
         real: Annotated[Name, Field(title="Data", description="The discriminator's input node; binds a field.")]
         verdict: Annotated[Name, Field(title="Verdict", description="The discriminator's output node: a logit.")]
-        discriminator_steps: Annotated[int, Field(ge=1, le=100, title="Discriminator steps")] = 1
+        discriminator_steps: Annotated[
+            int,
+            Field(
+                ge=1,
+                le=100,
+                title="Discriminator steps",
+                description="Updates of the discriminator for one of the generator.",
+            ),
+        ] = 1
 
     def roles(self, network: Network) -> dict[str, list[str] | None]:
         return {"generator": [self.config.generator], "discriminator": [self.config.discriminator]}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+import itertools
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from torchglass.datasets.base import FieldSpec
 from torchglass.registry import Config, Entry, Registry
@@ -84,6 +85,9 @@ class Subject:
 class Recipe(Entry):
     """One way of learning."""
 
+    #: A small experiment document that it trains within seconds: what the contract tests run, and what to start from.
+    example: ClassVar[Mapping[str, Any]]
+
     def roles(self, network: Network) -> dict[str, list[str] | None]:
         """Role -> the parts whose parameters it trains; None: every parameter of the network."""
         return {"model": None}
@@ -126,4 +130,32 @@ class Recipe(Entry):
 
 RECIPES: Registry[Recipe] = Registry("torchglass.recipes", Recipe)
 
-__all__ = ["RECIPES", "Batch", "Config", "Model", "Recipe", "StepContext", "Subject"]
+
+def experiment(
+    name: str,
+    data: Mapping[str, Any],
+    nodes: Iterable[Mapping[str, Any]],
+    edges: Iterable[str],
+    recipe: Mapping[str, Any],
+    optimizers: Mapping[str, Any],
+    parts: Mapping[str, list[str]] | None = None,
+) -> dict[str, Any]:
+    """An experiment document. Each of ``edges`` names nodes or ``node.port`` along an arrow: ``a -> b.port``."""
+    wires = []
+    for path in edges:
+        ends = [end.strip() for end in path.split("->")]
+        for source, target in itertools.pairwise(ends):
+            (a, _, out), (b, _, into) = source.partition("."), target.partition(".")
+            wires.append({"source": a, "source_port": out or "out", "target": b, "target_port": into or "in"})
+    return {
+        "version": 1,
+        "name": name,
+        "seed": 5,
+        "data": {"config": {}, **data},
+        "network": {"nodes": [{"config": {}, **node} for node in nodes], "edges": wires, "parts": dict(parts or {})},
+        "recipe": dict(recipe),
+        "training": {"optimizers": dict(optimizers)},
+    }
+
+
+__all__ = ["RECIPES", "Batch", "Config", "Model", "Recipe", "StepContext", "Subject", "experiment"]

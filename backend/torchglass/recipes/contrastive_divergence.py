@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
@@ -26,12 +26,39 @@ class ContrastiveDivergence(Recipe):
     the data (Hinton 2002) or, persistent, where the chains were left (Tieleman 2008)."""
     formula = r"\Delta W \propto \langle h v^\top\rangle_{data} - \langle h v^\top\rangle_{k}"
 
+    example = experiment(
+        "RBM on bars and stripes",
+        {"kind": "bars_and_stripes", "batch_size": 10},
+        [
+            {"id": "v", "kind": "input", "config": {"field": "pixels"}},
+            {"id": "machine", "kind": "rbm", "config": {"hidden": 12}},
+        ],
+        ["v -> machine"],
+        {
+            "kind": "contrastive_divergence",
+            "config": {"node": "machine", "field": "pixels", "k": 1, "persistent": True},
+        },
+        {"model": {"kind": "sgd", "config": {"lr": 1.0}}},
+    )
+
     class Config(BaseConfig):
         node: Annotated[Name, Field(title="Machine", description="The rbm node that learns.")]
         field: Annotated[Name, Field(title="Data", description="Field with values in 0..1.")]
-        k: Annotated[int, Field(ge=1, le=100, title="Gibbs steps k")] = 1
-        persistent: Annotated[bool, Field(title="Persistent chains")] = True
-        chains: Annotated[int, Field(ge=1, le=4096, title="Chains")] = 32
+        k: Annotated[
+            int,
+            Field(
+                ge=1,
+                le=100,
+                title="Gibbs steps k",
+                description="Down and up so many times before the dream is compared.",
+            ),
+        ] = 1
+        persistent: Annotated[
+            bool, Field(title="Persistent chains", description="Dream on where the last step stopped.")
+        ] = True
+        chains: Annotated[
+            int, Field(ge=1, le=4096, title="Chains", description="How many dreams go on side by side.")
+        ] = 32
 
     def problems(self, subject: Subject) -> list[Problem]:
         problems = []

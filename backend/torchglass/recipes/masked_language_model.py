@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
@@ -15,6 +15,10 @@ from torchglass.spec.problems import Problem
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+
+#: Two scans run the same part over the sentence.
+_READ = {"part": "reader", "over": ["x"], "carry": {"h": "cell"}, "state_shape": {"h": [12]}}
 
 
 class MaskedLanguageModel(Recipe):
@@ -27,11 +31,42 @@ class MaskedLanguageModel(Recipe):
     positions alone (Devlin et al. 2019, BERT)."""
     formula = r"-\sum_{t \in M} \log p(x_t \mid x_{\setminus M})"
 
+    example = experiment(
+        "Tied masked language model",
+        {"kind": "token_patterns", "batch_size": 32},
+        [
+            {"id": "tokens", "kind": "input", "config": {"field": "tokens"}},
+            # The output layer shares the embedding's weight.
+            {"id": "scores", "kind": "linear", "config": {"out_features": 9}, "tied": {"weight": "embed.weight"}},
+            {"id": "embed", "kind": "embedding", "config": {"num_embeddings": 9, "embedding_dim": 12}},
+            {"id": "x", "kind": "part_input"},
+            {"id": "h", "kind": "part_input", "config": {"shape": [12]}},
+            {"id": "cell", "kind": "gru_cell", "config": {"hidden_size": 12}},
+            {"id": "read", "kind": "scan", "config": _READ},
+            {"id": "again", "kind": "scan", "config": _READ},
+            {"id": "sum", "kind": "add"},
+        ],
+        [
+            "tokens -> embed -> read.x",
+            "x -> cell",
+            "h -> cell.state",
+            "read.cell -> again.x",
+            "embed -> sum",
+            "again.cell -> sum -> scores",
+        ],
+        {"kind": "masked_language_model", "config": {"output": "scores", "field": "tokens", "mask_token": 0}},
+        {"model": {"kind": "adam", "config": {"lr": 0.01}}},
+        parts={"reader": ["x", "h", "cell"]},
+    )
+
     class Config(BaseConfig):
         output: Annotated[Name, Field(title="Output", description="Node with a score per token of the vocabulary.")]
         field: Annotated[Name, Field(title="Tokens", description="The field with the tokens.")]
         mask_token: Annotated[int, Field(ge=0, le=10**6, title="Mask token", description="Its number.")]
-        share: Annotated[float, Field(gt=0, lt=1, title="Share hidden")] = 0.15
+        share: Annotated[
+            float,
+            Field(gt=0, lt=1, title="Share hidden", description="Part of the tokens that is replaced by the mask."),
+        ] = 0.15
 
     def problems(self, subject: Subject) -> list[Problem]:
         if self.config.field not in subject.fields:

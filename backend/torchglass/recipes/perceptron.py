@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
@@ -25,6 +25,18 @@ class Perceptron(Recipe):
     example of the batch is shown once, in order; use plain SGD, whose rate is η."""
     formula = r"y\,(w^\top x + b) \le 0 \;\Rightarrow\; w \leftarrow w + \eta\, y\, x"
 
+    example = experiment(
+        "Perceptron",
+        {"kind": "two_blobs", "batch_size": 16},
+        [
+            {"id": "x", "kind": "input", "config": {"field": "point"}},
+            {"id": "unit", "kind": "linear", "config": {"out_features": 1}},
+        ],
+        ["x -> unit"],
+        {"kind": "perceptron", "config": {"node": "unit", "field": "point", "target": "label"}},
+        {"model": {"kind": "sgd", "config": {"lr": 1.0}}},
+    )
+
     class Config(BaseConfig):
         node: Annotated[Name, Field(title="Unit", description="A linear node with one unit.")]
         field: Annotated[Name, Field(title="Input", description="The field with the inputs.")]
@@ -34,7 +46,9 @@ class Perceptron(Recipe):
         problems = []
         kinds = {node.id: node.kind for node in subject.network.nodes}
         shape = subject.shapes.get(self.config.node)
-        if kinds.get(self.config.node) != "linear" or (shape is not None and shape.sizes != (1,)):
+        if self.config.node not in kinds:
+            problems.append(Problem(message=f"there is no node {self.config.node!r}", field="node"))
+        elif kinds[self.config.node] != "linear" or (shape is not None and shape.sizes != (1,)):
             problems.append(Problem(message="the perceptron rule needs a linear node with one unit", field="node"))
         for name in ("field", "target"):
             if getattr(self.config, name) not in subject.fields:

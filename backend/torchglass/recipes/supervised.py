@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from torchglass.losses.base import LOSSES, Loss
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject
+from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
 from torchglass.spec.base import Choice, Name
 from torchglass.spec.network import Network
@@ -58,10 +58,29 @@ class Supervised(Recipe):
     Rumelhart, Hinton and Williams 1986. ``mask`` names a field that is False where a sequence is padding."""
     formula = r"\min_\theta \tfrac1B\sum_b L(f_\theta(x_b), y_b)"
 
+    example = experiment(
+        "Circle",
+        {"kind": "circle", "batch_size": 10},
+        [
+            {"id": "x", "kind": "input", "config": {"field": "point"}},
+            {"id": "hidden", "kind": "linear", "config": {"out_features": 4}},
+            {"id": "tanh", "kind": "tanh"},
+            {"id": "y", "kind": "linear", "config": {"out_features": 1}},
+        ],
+        ["x -> hidden -> tanh -> y"],
+        {
+            "kind": "supervised",
+            "config": {"output": "y", "target": "label", "loss": {"kind": "binary_cross_entropy", "config": {}}},
+        },
+        {"model": {"kind": "adam", "config": {"lr": 0.03}}},
+    )
+
     class Config(BaseConfig):
         output: Annotated[Name, Field(title="Output", description="The node whose output is compared.")]
         target: Annotated[Name, Field(title="Target", description="The data field that it should predict.")]
-        loss: Annotated[Choice, Field(title="Loss")] = Choice(kind="cross_entropy", config={})
+        loss: Annotated[Choice, Field(title="Loss", description="How far the output is from the target.")] = Choice(
+            kind="cross_entropy", config={}
+        )
         mask: Annotated[Name | None, Field(title="Mask", description="Field that is False at padding.")] = None
 
     @cached_property
