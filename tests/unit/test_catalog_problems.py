@@ -90,7 +90,8 @@ def test_image_into_dense_offers_a_flatten(document: dict[str, Any]) -> None:
     problem = only(document)
     assert problem.node == "dense"
     assert problem.mend is not None
-    assert (problem.mend.action, problem.mend.value) == ("insert", {"kind": "flatten"})
+    assert problem.mend.patch is not None
+    assert [(item.id, item.kind) for item in problem.mend.patch.add_nodes] == [("flatten1", "flatten")]
 
 
 def test_cycle_names_its_nodes_and_the_edge_to_remove(document: dict[str, Any]) -> None:
@@ -98,7 +99,8 @@ def test_cycle_names_its_nodes_and_the_edge_to_remove(document: dict[str, Any]) 
     problem = only(document)
     assert "relu1 → pool1 → conv2 → relu1" in problem.message
     assert problem.mend is not None
-    assert problem.mend.action == "remove_edge"
+    assert problem.mend.patch is not None
+    assert [(edge.source, edge.target) for edge in problem.mend.patch.remove_edges] == [("conv2", "relu1")]
 
 
 def test_node_connected_to_itself(document: dict[str, Any]) -> None:

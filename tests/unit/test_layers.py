@@ -85,3 +85,20 @@ def test_catalogue_and_presets_on_the_command_line(capsys: pytest.CaptureFixture
     printed = capsys.readouterr().out
     assert "conv2d" in printed
     assert "mnist-cnn" in printed
+
+
+def test_multiply_scales_whole_maps_and_average_pooling_is_the_mean() -> None:
+    x = torch.arange(48.0).view(1, 3, 4, 4)
+    gate = torch.tensor([0.0, 1.0, 2.0]).view(1, 3, 1, 1)
+    shapes = [Shape.image(3, 4, 4), Shape.image(3, 1, 1)]
+    layer = LAYERS.make("multiply", {})
+    assert str(layer.infer_shape({"in": shapes}, CONTEXT)["out"]) == "3×4×4"
+    assert str(layer.infer_shape({"in": shapes[::-1]}, CONTEXT)["out"]) == "3×4×4"
+    assert torch.equal(layer.build({"in": shapes}, CONTEXT)([x, gate]), torch.einsum("bchw,bcij->bchw", x, gate))
+    with pytest.raises(ShapeError, match="match or have size 1"):
+        layer.infer_shape({"in": [Shape.vector(3), Shape.vector(4)]}, CONTEXT)
+    pool = LAYERS.make("adaptive_avg_pool2d", {}).build({"in": shapes[0]}, CONTEXT)
+    assert torch.equal(pool(x).view(3), x.mean(dim=(0, 2, 3)))
+    assert shape_of("adaptive_avg_pool2d", shapes[0], output_size=2) == "3×2×2"
+    with pytest.raises(ShapeError, match="larger"):
+        shape_of("adaptive_avg_pool2d", shapes[0], output_size=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from torchglass.blocks import blocks
 from torchglass.datasets.base import DATASETS, DataSet
 from torchglass.layers.base import LAYERS, Layer
 from torchglass.losses.base import LOSSES
@@ -28,8 +29,10 @@ REGISTRIES: dict[str, Registry[Any]] = {
 
 
 def describe() -> dict[str, list[dict[str, Any]]]:
-    """Every entry of every registry: ``{"layers": [{kind, label, group, summary, docs, formula, schema, ...}]}``."""
-    return {name: [entry(item) for item in registry.values()] for name, registry in REGISTRIES.items()}
+    """Every entry of every registry: ``{"layers": [{kind, label, group, summary, docs, formula, schema, ...}]}``,
+    and the blocks that are made of layers."""
+    entries = {name: [entry(item) for item in registry.values()] for name, registry in REGISTRIES.items()}
+    return entries | {"blocks": [block.described() for block in blocks().values()]}
 
 
 def entry(item: type[Entry]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from torchglass.checking.costs import admission, element_count, measure, own_parameters
 from torchglass.checking.plan import Analysis, NodePlan
+from torchglass.checking.suggest import suggestions
 from torchglass.layers.base import Layer, Port
 from torchglass.spec.network import Node
 from torchglass.spec.report import CheckReport, FieldReport, NodeReport, ParameterInfo, PortInfo, ShapeInfo, TapInfo
@@ -42,6 +43,7 @@ def report(analysis: Analysis) -> CheckReport:
         activations=costs.activations,
         memory=costs.memory,
         step_seconds=costs.step_seconds,
+        suggestions=suggestions(analysis),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from torchglass.checking.entries import placed
+from torchglass.checking.mends import mended
 from torchglass.checking.plan import Graph, NodePlan, Source
 from torchglass.checking.wiring import Scope, Wiring, find_port, no_port, too_many
 from torchglass.datasets.base import FieldSpec
@@ -69,8 +70,8 @@ class Inference:
             except _ReportedError:
                 continue
             except ShapeError as error:
-                problem = Problem(message=error.message, field=error.field, mend=error.mend)
-                self.problems.append(placed(problem, node=node_id))
+                problem = placed(Problem(message=error.message, field=error.field, mend=error.mend), node=node_id)
+                self.problems.append(mended(problem, scope, graph, self.layers, self.wiring.ids))
                 continue
             if plan is not None:
                 graph.nodes[node_id] = plan

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from torchglass.layers.base import Layer, Port
 from torchglass.spec.network import Edge, Network, Node
-from torchglass.spec.problems import Mend, Problem
+from torchglass.spec.problems import Mend, Patch, Problem
 
 
 @dataclass(slots=True)
@@ -28,6 +28,7 @@ class Wiring:
     main: Scope
     parts: dict[str, Scope]
     problems: list[Problem]
+    ids: set[str]
 
 
 def wire(network: Network, layers: dict[str, Layer]) -> Wiring:
@@ -49,7 +50,7 @@ def wire(network: Network, layers: dict[str, Layer]) -> Wiring:
     for scope in (main, *scopes.values()):
         _sort(scope, problems)
     _no_recursion(scopes, layers, problems)
-    return Wiring(main, scopes, problems)
+    return Wiring(main, scopes, problems, set(nodes))
 
 
 def _called(layers: dict[str, Layer]) -> dict[str, str]:
@@ -111,7 +112,7 @@ def _same_home(edge: Edge, owner: dict[str, str], problems: list[Problem]) -> bo
 
 
 def _remove(edge: Edge) -> Mend:
-    return Mend(label="Remove the connection", action="remove_edge", value=edge.model_dump())
+    return Mend(label="Remove the connection", patch=Patch(remove_edges=[edge]))
 
 
 def _sort(scope: Scope, problems: list[Problem]) -> None:

@@ -20,6 +20,16 @@ class Sum(nn.Module):
         return total
 
 
+class Product(nn.Module):
+    """Multiplies a list of tensors; axes of size 1 meet any size."""
+
+    def forward(self, inputs: list[Tensor]) -> Tensor:
+        product = inputs[0]
+        for tensor in inputs[1:]:
+            product = product * tensor
+        return product
+
+
 class Join(nn.Module):
     """Concatenates a list of tensors along ``dim`` (the batch is dimension 0)."""
 

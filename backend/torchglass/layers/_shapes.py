@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from torchglass.layers.base import Inputs
-from torchglass.spec.problems import Mend, ShapeError
+from torchglass.spec.problems import Insert, Mend, ShapeError
 from torchglass.spec.shapes import Axis, Shape
 
 _KINDS = {"int": "whole numbers (such as tokens or labels)", "bool": "a mask of true and false"}
@@ -43,7 +43,7 @@ def need_float(shape: Shape, label: str) -> Shape:
         return shape
     mend = None
     if shape.dtype == "int":
-        mend = Mend(label="Insert an embedding", action="insert", value={"kind": "embedding"})
+        mend = Mend(label="Insert an embedding", insert=Insert(kind="embedding", config={}))
     raise ShapeError(f"{label} works on real numbers, but {_KINDS[shape.dtype]} arrive here.", mend=mend)
 
 
@@ -88,6 +88,23 @@ def from_sizes(sizes: list[int], dtype: str = "float") -> Shape:
     """A shape from plain sizes: one is a vector, two are slots×features, three are an image."""
     axes = tuple(Axis(name, size) for name, size in zip(_AXIS_NAMES[len(sizes)], sizes, strict=True))
     return Shape(axes, dtype)  # type: ignore[arg-type]  # validated by the settings
+
+
+def projection(given: Shape, wanted: Shape, index: int) -> Insert | None:
+    """The layer that brings one shape to another: a 1×1 convolution for images (He et al. 2016, option B), a dense
+    layer for vectors; None where there is no such layer. ``index``: on which connection it belongs."""
+    if not all(isinstance(size, int) for size in (*given.sizes, *wanted.sizes)) or not given.axes:
+        return None
+    if given.names == wanted.names == ("D",):
+        return Insert(kind="linear", config={"out_features": wanted.known()[0], "bias": False}, index=index)
+    if not (given.is_image and wanted.is_image):
+        return None
+    (_, height, width), (channels, high, wide) = given.known(), wanted.known()
+    stride = max(1, round(height / high))
+    if ((height - 1) // stride + 1, (width - 1) // stride + 1) != (high, wide):
+        return None
+    config = {"out_channels": channels, "kernel_size": 1, "stride": stride, "bias": False}
+    return Insert(kind="conv2d", config=config, index=index)
 
 
 def same_sizes(a: Shape, b: Shape) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from torchglass.registry import Config, Entry, Registry
+from torchglass.spec.problems import Mend
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Layer(Entry):
     outputs: ClassVar[tuple[Port, ...]] = (Port("out"),)
     #: Settings that can change in place while training; every other one rebuilds the node.
     live: ClassVar[frozenset[str]] = frozenset()
+    #: The setting that says how many channels or features come out, where there is one.
+    units: ClassVar[str | None] = None
 
     def input_ports(self, context: Context) -> tuple[Port, ...]:
         return self.inputs
@@ -103,6 +106,11 @@ class Layer(Entry):
     def vocabulary(self) -> int | None:
         """For a layer that looks tokens up: how many it knows."""
         return None
+
+    def mends(self, inputs: Inputs, oldest: int) -> list[Mend]:
+        """Repairs for a layer whose ``in`` port takes many: what would make the shapes that meet here fit each
+        other. ``oldest`` is the input that comes from furthest back, a shortcut as a rule."""
+        return []
 
     def minimum_batch(self, inputs: Inputs) -> int:
         """The fewest examples of a training batch that this layer can work on."""

@@ -60,6 +60,7 @@ class Conv2d(Layer):
     Config = Conv2dConfig
     config: Conv2dConfig
     live = frozenset({"initial", "initial_scale"})  # count from the next reset on
+    units = "out_channels"
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
         c = self.config

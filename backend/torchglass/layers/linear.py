@@ -10,7 +10,7 @@ from pydantic import Field
 from torchglass.layers._initialise import InitialSettings, initialise_by
 from torchglass.layers._shapes import describe, features, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
-from torchglass.spec.problems import Mend, ShapeError
+from torchglass.spec.problems import Insert, Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -40,12 +40,13 @@ class Linear(Layer):
     Config = LinearConfig
     config: LinearConfig
     live = frozenset({"initial", "initial_scale"})  # count from the next reset on
+    units = "out_features"
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
         shape = need_float(one(inputs), self.label)
         if shape.is_image:
             message = f"A dense layer works on vectors, but {describe(shape)} arrives here: flatten it first."
-            raise ShapeError(message, mend=Mend(label="Insert a flatten", action="insert", value={"kind": "flatten"}))
+            raise ShapeError(message, mend=Mend(label="Insert a flatten", insert=Insert(kind="flatten", config={})))
         features(shape, self.label)
         return {"out": shape.with_last(self.config.out_features, "D")}
 

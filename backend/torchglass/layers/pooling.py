@@ -88,3 +88,42 @@ class AvgPool2d(_Pool):
         from torch import nn
 
         return nn.AvgPool2d(self.config.kernel_size, self.config.stride, self.config.padding)
+
+
+class AdaptivePoolConfig(Settings):
+    output_size: int = Field(
+        1, title="Size", description="Height and width of what comes out; 1 is one mean for every map.", ge=1, le=1024
+    )
+
+
+class AdaptiveAvgPool2d(Layer):
+    kind = "adaptive_avg_pool2d"
+    label = "Global average pooling"
+    group = "Convolution"
+    summary = "Averages every map down to a fixed size, usually one number, however large the image is."
+    formula = r"y_c = \frac{1}{HW} \sum_{i,j} x_{c,i,j}"
+    docs = (
+        "`torch.nn.AdaptiveAvgPool2d`: C×H×W becomes C×size×size, each number the mean of its share of the map. With "
+        "size 1 a classifier behind it has few weights and takes images of any size.\n\n"
+        "Source: Lin, Chen, Yan (2014), *Network in network*."
+    )
+    Config = AdaptivePoolConfig
+    config: AdaptivePoolConfig
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        channels, height, width = need_image(one(inputs), self.label)
+        size = self.config.output_size
+        if size > min(height, width):
+            most = min(height, width)
+            mend = Mend(label=f"Use size {most}", path="config.output_size", value=most)
+            message = f"An image of {height}×{width} can not be averaged to {size}×{size}, which is larger."
+            raise ShapeError(message, field="output_size", mend=mend)
+        return {"out": Shape.image(channels, size, size)}
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torch import nn
+
+        return nn.AdaptiveAvgPool2d(self.config.output_size)
+
+    def taps(self) -> list[Tap]:
+        return [Tap("out", "activation", "maps")]

@@ -1,4 +1,4 @@
-"""Layers that only rearrange or join: flatten, add, concatenate."""
+"""Layers that only rearrange or join: flatten, add, concatenate, multiply."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import Field
 
 from torchglass.layers._settings import NoSettings, Settings
-from torchglass.layers._shapes import describe, features, known, many, need_float, one
+from torchglass.layers._shapes import describe, features, known, many, need_float, one, projection
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Axis, Shape
@@ -66,6 +66,13 @@ class Add(Layer):
                 message = f"Only equal shapes can be added, but {describe(first)} meets {describe(shape)}."
                 raise ShapeError(message)
         return {"out": first}
+
+    def mends(self, inputs: Inputs, oldest: int) -> list[Mend]:
+        shapes = many(inputs)
+        skip = shapes[oldest]
+        other = next((shape for shape in shapes if shape.sizes != skip.sizes), None)
+        insert = None if other is None else projection(skip, other, oldest)
+        return [] if insert is None else [Mend(label="Add a projection on the skip connection", insert=insert)]
 
     def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
         return outputs["out"].count() * (len(many(inputs)) - 1)
@@ -135,6 +142,46 @@ class Concatenate(Layer):
         from torchglass.layers._modules import Join
 
         return Join(self.config.axis % len(many(inputs)[0].axes) + 1)
+
+    def taps(self) -> list[Tap]:
+        return [Tap("out", "activation", "maps")]
+
+
+class Multiply(Layer):
+    kind = "multiply"
+    label = "Multiply"
+    group = "Structure"
+    summary = "Multiplies its inputs number by number: a gate that lets more or less through."
+    formula = r"y = x_1 \odot x_2 \odot \dots"
+    docs = (
+        "All inputs have the same shape; an axis of size 1 meets any size, so that one weight per channel (C×1×1) "
+        "scales a whole map.\n\n"
+        "Source: Hochreiter, Schmidhuber (1997), *Long short-term memory* (gates); Hu, Shen, Sun (2018), "
+        "*Squeeze-and-excitation networks*."
+    )
+    Config = NoSettings
+    inputs = (Port("in", many=True),)
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        shapes = [need_float(shape, self.label) for shape in many(inputs)]
+        result = shapes[0]
+        for shape in shapes[1:]:
+            if len(shape.axes) != len(result.axes) or any(
+                1 not in (a.size, b.size) and a.size != b.size for a, b in zip(result.axes, shape.axes, strict=True)
+            ):
+                message = f"Only shapes that match or have size 1 can be multiplied, but {describe(result)} meets "
+                raise ShapeError(f"{message}{describe(shape)}.")
+            axes = (b if a.size == 1 else a for a, b in zip(result.axes, shape.axes, strict=True))
+            result = Shape(tuple(axes), result.dtype)
+        return {"out": result}
+
+    def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
+        return outputs["out"].count() * (len(many(inputs)) - 1)
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torchglass.layers._modules import Product
+
+        return Product()
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

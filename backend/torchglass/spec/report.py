@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from torchglass.spec.base import Spec
+from torchglass.spec.base import Choice, Spec
+from torchglass.spec.network import Network
 from torchglass.spec.problems import Problem
 from torchglass.spec.shapes import ElementType, Shape
 
@@ -90,6 +91,16 @@ class MemoryReport(Spec):
     total: int = 0
 
 
+class Suggestion(Spec):
+    """What the canvas offers: a whole network to ``start`` from, or what is missing to ``complete`` one."""
+
+    kind: Literal["start", "complete"]
+    label: str
+    summary: str
+    network: Network
+    recipe: Choice
+
+
 class CheckReport(Spec):
     """``ok`` is false as soon as one problem is an error. ``step_seconds`` is a rough guess for one CPU core."""
 
@@ -105,3 +116,4 @@ class CheckReport(Spec):
     activations: int
     memory: MemoryReport
     step_seconds: float
+    suggestions: list[Suggestion] = Field(default_factory=list)

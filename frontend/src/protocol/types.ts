@@ -26,6 +26,7 @@ export interface CheckReport {
   activations: number;
   memory: MemoryReport;
   step_seconds: number;
+  suggestions: Suggestion[];
 }
 
 /** One entry of a registry with its settings. */
@@ -156,12 +157,13 @@ export interface MemoryReport {
   total: number;
 }
 
-/** A one-click repair: `path` into the experiment takes `value`, or a named structural action. */
+/** A one-click repair: `path` into the experiment takes `value`, and `patch` changes the structure.
+ * A layer, which does not know its neighbours, says `insert` instead of a patch. */
 export interface Mend {
   label: string;
-  action: "set" | "insert" | "remove_edge" | "remove_node";
   path: string | null;
   value: unknown;
+  patch: Patch | null;
 }
 
 /** New points of the curves, by series: `train.loss`, `train.accuracy`, `test.loss` ... */
@@ -213,19 +215,28 @@ export interface ParameterInfo {
   tied: string | null;
 }
 
+/** A change of the network's structure. What is removed goes first, then the new nodes and connections come. */
+export interface Patch {
+  remove_nodes: string[];
+  remove_edges: Edge[];
+  add_nodes: Node[];
+  add_edges: Edge[];
+}
+
 export interface PortInfo {
   name: string;
   many: boolean;
   optional: boolean;
 }
 
-/** One thing wrong, in words that a student understands. */
+/** One thing wrong, in words that a student understands. `others` are further ways to mend it. */
 export interface Problem {
   message: string;
   node: string | null;
   field: string | null;
   severity: "error" | "warning";
   mend: Mend | null;
+  others: Mend[];
 }
 
 /** The command was refused; `code` is stable, `message` is for people. */
@@ -359,6 +370,15 @@ export interface StateEvent {
 export interface Stop {
   steps: number | null;
   epochs: number | null;
+}
+
+/** What the canvas offers: a whole network to `start` from, or what is missing to `complete` one. */
+export interface Suggestion {
+  kind: "start" | "complete";
+  label: string;
+  summary: string;
+  network: Network;
+  recipe: Choice;
 }
 
 export interface TapInfo {
