@@ -11,6 +11,7 @@ from pathlib import Path
 from torchglass import __version__
 
 DEFAULT_PORT = 8000
+_FOLDER = "folder in which your own tables are kept (default: ~/.torchglass)"
 
 
 class Failure(SystemExit):
@@ -21,6 +22,12 @@ class Failure(SystemExit):
         super().__init__(1)
 
 
+def tables_folder(options: argparse.Namespace) -> Path:
+    """Where people's own tables lie."""
+    folder: Path = options.data_dir or Path.home() / ".torchglass"
+    return folder.expanduser().resolve() / "tables"
+
+
 def parser() -> argparse.ArgumentParser:
     """Every subcommand with its options."""
     top = argparse.ArgumentParser(prog="torchglass", description="Watch neural networks learn.")
@@ -28,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _serve(commands.add_parser("serve", help="start the server and open the page"))
     _train(commands.add_parser("train", help="train without a browser"))
+    _tables(commands.add_parser("tables", help="your own tables: add, list, remove, draft an experiment"))
     for name, words in (("catalog", "list everything one can build with"), ("presets", "list the ready experiments")):
         commands.add_parser(name, help=words).add_argument("--json", action="store_true", help="as JSON")
     return top
@@ -51,6 +59,25 @@ def _train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--device", help="auto, cpu, cuda, cuda:0, mps")
     command.add_argument("--seed", type=_seed, help="seed, instead of the experiment's own")
     command.add_argument("--json", action="store_true", help="one JSON object a line")
+    command.add_argument("--data-dir", type=Path, help=_FOLDER)
+
+
+def _tables(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="keep a CSV file, print its id")
+    add.add_argument("file", type=Path, metavar="FILE")
+    listing = actions.add_parser("list", help="every table that is kept")
+    remove = actions.add_parser("remove", help="forget a table")
+    experiment = actions.add_parser("experiment", help="write an experiment that learns from a table")
+    experiment.add_argument("--target", metavar="COLUMN", help="what to predict (default: the last column)")
+    experiment.add_argument("--input", metavar="COLUMN", action="append", help="what to learn from (default: the rest)")
+    experiment.add_argument("-o", "--output", type=Path, metavar="FILE", help="default: standard output")
+    for action in (remove, experiment):
+        action.add_argument("table", metavar="ID", help="id of the table, or its beginning")
+    for action in (add, listing, remove, experiment):
+        action.add_argument("--data-dir", type=Path, help=_FOLDER)
+    for action in (add, listing):
+        action.add_argument("--json", action="store_true", help="as JSON")
 
 
 def _port(text: str) -> int:
@@ -82,6 +109,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from torchglass.cli_train import train
 
         train(options)
+    elif options.command == "tables":
+        from torchglass.cli_tables import tables
+
+        tables(options)
     else:
         from torchglass import cli_catalog
 

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from torchglass.catalog import parse_experiment, require
-from torchglass.cli import Failure
+from torchglass.cli import Failure, tables_folder
 from torchglass.cli_report import JsonReport, ProgressReport, Report
 from torchglass.engine.base import Engine, Worker, WorkerGoneError
 from torchglass.engine.local import LocalEngine
@@ -23,6 +23,7 @@ from torchglass.protocol.run import RunProblem, RunState
 from torchglass.spec.experiment import Experiment
 from torchglass.spec.problems import ExperimentError
 from torchglass.spec.training import Stop
+from torchglass.tables.library import LIBRARY
 
 _MAX_FILE = 16 * 1024 * 1024
 
@@ -33,6 +34,7 @@ class TrainingFailedError(RuntimeError):
 
 def train(options: argparse.Namespace) -> None:
     """Train as the options say. Raises Failure with words; exits with 130 after Ctrl-C."""
+    LIBRARY.use(tables_folder(options))
     experiment = _experiment(options.experiment)
     experiment = _as_asked(experiment, options)
     try:
@@ -135,6 +137,7 @@ class Session:
             experiment=self._experiment.model_dump(mode="json"),
             directory=str(self._directory),
             device=device,
+            tables=str(LIBRARY.folder),
         )
 
     async def _follow(self, process: Worker) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 from torchglass.datasets._generated import FREE
 from torchglass.datasets.base import DATASETS
+from torchglass.tables.drafting import draft
+from torchglass.tables.library import LIBRARY
 
 
 def is_generated(kind: str) -> bool:
@@ -24,7 +26,15 @@ GENERATED = [kind for kind in DATASETS if is_generated(kind)]
 SHARED = [kind for kind in DATASETS if is_shared(kind)]
 
 
+@pytest.fixture(autouse=True)
+def own_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LIBRARY, "folder", tmp_path)
+
+
 def small(kind: str, **config: object):
+    if kind == "table_file":
+        own = LIBRARY.add([(Path(__file__).parent / "own_table.csv").read_bytes()], "own_table.csv")
+        config = {**draft(LIBRARY, own["id"])["data"]["config"], **config}
     if is_generated(kind):
         config = {"train": 40, "test": 15, **config}
     if is_shared(kind):

@@ -10,21 +10,23 @@ from starlette.middleware import Middleware
 
 from torchglass import __version__
 from torchglass.api import problems
-from torchglass.api.body import BodyLimit
+from torchglass.api.body import BodyLimit, Streamed
 from torchglass.api.context import Context
 from torchglass.api.guard import Guard
 from torchglass.api.headers import SecurityHeaders
-from torchglass.api.routes import catalog, experiments, health, live, pages, presets, runs, static
+from torchglass.api.routes import catalog, experiments, health, live, pages, presets, runs, static, tables
 from torchglass.api.settings import Settings
 from torchglass.engine.base import Engine
 from torchglass.engine.local import LocalEngine
 from torchglass.sessions.runs import Runs
+from torchglass.tables.library import LIBRARY, LIMITS, too_large
 
-ROUTERS = (health, catalog, presets, experiments, runs, live, pages, static)
+ROUTERS = (health, catalog, presets, experiments, tables, runs, live, pages, static)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     """The server. ``engine`` defaults to worker processes on this machine."""
+    LIBRARY.use(settings.data_dir / "tables")
     shared = Context(
         settings,
         Runs(engine or LocalEngine(), settings.data_dir, device=settings.device, policy=settings.policy),
@@ -47,7 +49,12 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         middleware=[
             Middleware(SecurityHeaders),
             Middleware(Guard, settings=settings),
-            Middleware(BodyLimit, limit=settings.max_body, within=settings.body_within),
+            Middleware(
+                BodyLimit,
+                limit=settings.max_body,
+                within=settings.body_within,
+                streamed=[Streamed("/api/tables", LIMITS.bytes, settings.body_within, str(too_large()))],
+            ),
         ],
     )
     app.state.context = shared

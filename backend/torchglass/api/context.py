@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends
@@ -16,10 +17,12 @@ from torchglass.sessions.runs import Runs
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The settings and the runs of this server."""
+    """The settings and the runs of this server; how many files may arrive, and be read, at once."""
 
     settings: Settings
     runs: Runs
+    arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
+    reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 def context(connection: HTTPConnection) -> Context:

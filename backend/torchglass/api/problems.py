@@ -15,9 +15,21 @@ from starlette.responses import Response
 from torchglass.sessions.errors import RefusedError
 from torchglass.spec.problems import ExperimentError
 from torchglass.store.errors import StoreError
+from torchglass.tables.errors import TableError
 
 MEDIA_TYPE = "application/problem+json"
-_STATUS = {"too-many-runs": 503, "no-such-run": 404, "no-such-preset": 404, "disk": 507}
+_STATUS = {
+    "too-many-runs": 503,
+    "no-such-run": 404,
+    "no-such-preset": 404,
+    "disk": 507,
+    "too-large": 413,
+    "too-slow": 408,
+    "tables-full": 507,
+    "tables-busy": 503,
+    "no-such-table": 404,
+    "table-in-use": 409,
+}
 _WORDS = {
     401: "This server needs its token: open the address that it printed when it started.",
     404: "There is nothing at this address.",
@@ -57,6 +69,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ExperimentError, _experiment)
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(StoreError, _unreadable)
+    app.add_exception_handler(TableError, _table)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _unexpected)
 
@@ -82,6 +95,11 @@ async def _experiment(request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)
     return problem(_STATUS.get(error.code, 422), error.code, error.message, node=error.node, field=error.field)
+
+
+async def _table(request: Request, error: Exception) -> Response:
+    assert isinstance(error, TableError)
+    return problem(_STATUS.get(error.code, 422), error.code, error.message, row=error.row, column=error.column)
 
 
 async def _unreadable(request: Request, error: Exception) -> Response:

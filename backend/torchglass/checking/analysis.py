@@ -22,6 +22,7 @@ def analyse(experiment: Experiment) -> Analysis:
     problems: list[Problem] = []
     fields = data_fields(experiment.data, problems)
     data_known = not problems
+    problems += data_absent(experiment.data)
     layers = _layers(experiment, problems)
     wiring = wire(experiment.network, layers)
     problems += wiring.problems
@@ -60,6 +61,12 @@ def data_fields(data: Data, problems: list[Problem], prefix: str = "data") -> Ma
     made = make(DATASETS, data.kind, data.config, "data set")
     problems += [placed(problem, prefix=prefix) for problem in made.problems]
     return made.entry.fields() if made.entry is not None else {}
+
+
+def data_absent(data: Data, prefix: str = "data") -> list[Problem]:
+    """What keeps the data from being loaded on this computer, whatever its fields are."""
+    entry = make(DATASETS, data.kind, data.config, "data set").entry
+    return [placed(problem, prefix=prefix) for problem in (entry.problems() if entry is not None else [])]
 
 
 def _layers(experiment: Experiment, problems: list[Problem]) -> dict[str, Layer]:

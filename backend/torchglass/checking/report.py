@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from torchglass.checking.costs import admission, element_count, measure, own_parameters
+from torchglass.checking.entries import make
 from torchglass.checking.plan import Analysis, NodePlan
 from torchglass.checking.suggest import suggestions
+from torchglass.datasets.base import DATASETS
 from torchglass.layers.base import Layer, Port
+from torchglass.spec.experiment import Data
 from torchglass.spec.network import Node
-from torchglass.spec.report import CheckReport, FieldReport, NodeReport, ParameterInfo, PortInfo, ShapeInfo, TapInfo
+from torchglass.spec.report import (
+    CheckReport,
+    ExampleCounts,
+    FieldReport,
+    NodeReport,
+    ParameterInfo,
+    PortInfo,
+    ShapeInfo,
+    TapInfo,
+)
 from torchglass.spec.shapes import Shape
 
 
@@ -36,6 +48,7 @@ def report(analysis: Analysis) -> CheckReport:
             )
             for name, field in analysis.fields.items()
         },
+        examples=_examples(analysis.experiment.data),
         roles=analysis.roles,
         outputs=analysis.outputs,
         parameters=costs.parameters,
@@ -44,6 +57,15 @@ def report(analysis: Analysis) -> CheckReport:
         memory=costs.memory,
         step_seconds=costs.step_seconds,
         suggestions=suggestions(analysis),
+    )
+
+
+def _examples(data: Data) -> ExampleCounts:
+    entry = make(DATASETS, data.kind, data.config, "data set").entry
+    train, test = entry.counts() if entry is not None else (0, 0)
+    return ExampleCounts(
+        train=min(train, data.split.train or train),
+        test=min(test, data.split.test or test),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from torchglass.registry import Config, Entry, Registry
+from torchglass.spec.problems import Problem
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -53,6 +54,11 @@ class DataSet(Entry):
     def counts(self) -> tuple[int, int]:
         """Number of (training, test) examples."""
         raise NotImplementedError
+
+    def problems(self) -> list[Problem]:
+        """What keeps it from being loaded on this computer, with ``field`` relative to the settings: a file that is
+        not there. Asked at every check, so it must be cheap."""
+        return []
 
     def load(self, seed: int) -> Splits:
         """The arrays. ``seed`` is the experiment's: generated data depends on it and on nothing else."""

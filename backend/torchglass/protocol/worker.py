@@ -37,7 +37,8 @@ def lengths(prefix: bytes) -> tuple[int, int]:
 
 
 class Start(Message):
-    """First message: the experiment, where checkpoints go, and whether to restore the newest one."""
+    """First message: the experiment, where checkpoints go, and whether to restore the newest one; ``tables`` is the
+    folder of people's own tables."""
 
     type: Literal["start"] = "start"
     run: str
@@ -46,6 +47,7 @@ class Start(Message):
     restore: bool = False
     device: str | None = None
     threads: int | None = None
+    tables: str | None = None
 
 
 class Go(Message):

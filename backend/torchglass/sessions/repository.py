@@ -37,6 +37,9 @@ class Repository(Protocol):
     async def find(self, query: str = "", limit: int = 200, offset: int = 0) -> tuple[list[RunRecord], int]:
         """Runs by name, newest first, and how many there are."""
 
+    async def mentioning(self, text: str) -> list[str]:
+        """Names of the runs whose experiment holds that text, newest first."""
+
     async def get(self, run: str) -> RunRecord | None:
         """One run."""
 

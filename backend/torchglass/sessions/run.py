@@ -26,6 +26,7 @@ from torchglass.sessions.watches import Stream, Watches
 from torchglass.sessions.wish import Wish
 from torchglass.spec.experiment import Experiment
 from torchglass.store.records import RunRecord, Stretch
+from torchglass.tables.library import LIBRARY
 
 
 class Run:
@@ -172,6 +173,7 @@ class Run:
             directory=str(self.directory),
             restore=restore,
             device=self._device,
+            tables=str(LIBRARY.folder) if LIBRARY.folder is not None else None,
         )
 
     def receive(self, header: dict[str, Any], body: bytes) -> None:

@@ -101,6 +101,13 @@ class Suggestion(Spec):
     recipe: Choice
 
 
+class ExampleCounts(Spec):
+    """How many examples there are of either sort, after the experiment's own limits."""
+
+    train: int = 0
+    test: int = 0
+
+
 class CheckReport(Spec):
     """``ok`` is false as soon as one problem is an error. ``step_seconds`` is a rough guess for one CPU core."""
 
@@ -109,6 +116,7 @@ class CheckReport(Spec):
     nodes: list[NodeReport]
     order: list[str]
     fields: dict[str, FieldReport]
+    examples: ExampleCounts
     roles: dict[str, list[str] | None]
     outputs: list[str]
     parameters: int

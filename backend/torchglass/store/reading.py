@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Row, Select, func, literal_column, select
+from sqlalchemy import Row, Select, String, cast, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from torchglass.ids import RunId
@@ -34,12 +34,18 @@ async def find(connection: AsyncConnection, query: str, limit: int, offset: int)
     """Runs whose name holds every word of ``query``, newest first, and how many there are in all."""
     matching = _matching(query)
     total = (await connection.execute(select(func.count()).select_from(matching.subquery()))).scalar_one()
-    newest = (
-        matching.order_by(tables.runs.c.created_at.desc(), literal_column("runs.rowid").desc())
-        .limit(limit)
-        .offset(offset)
-    )
+    newest = _newest(matching).limit(limit).offset(offset)
     return [record_of(row) for row in (await connection.execute(newest)).all()], total
+
+
+def _newest(rows: Select[Any]) -> Select[Any]:
+    return rows.order_by(tables.runs.c.created_at.desc(), literal_column("runs.rowid").desc())
+
+
+async def mentioning(connection: AsyncConnection, text: str) -> list[str]:
+    """Names of the runs whose experiment holds that text, newest first."""
+    holds = cast(tables.runs.c.experiment, String).contains(text, autoescape=True)
+    return list((await connection.execute(_newest(select(tables.runs.c.name).where(holds)))).scalars().all())
 
 
 async def get(connection: AsyncConnection, run: str) -> RunRecord | None:

@@ -87,6 +87,12 @@ class DatabaseRepository:
         async with self._reading() as connection:
             return await reading.find(connection, query, limit, offset)
 
+    async def mentioning(self, text: str) -> list[str]:
+        with contextlib.suppress(NotSavedError):
+            await self.committed()
+        async with self._reading() as connection:
+            return await reading.mentioning(connection, text)
+
     async def get(self, run: str) -> RunRecord | None:
         async with self._reading() as connection:
             return await reading.get(connection, run)

@@ -16,6 +16,7 @@ from typing import assert_never
 from torchglass.protocol import worker as wire
 from torchglass.protocol.run import Mark, RunProblem, RunState
 from torchglass.spec.experiment import Experiment
+from torchglass.tables.library import LIBRARY
 from torchglass.training.checkpoints import Checkpoint, load
 from torchglass.training.trainer import Trainer
 from torchglass.worker.evaluating import QUICK, Evaluations
@@ -39,6 +40,8 @@ def serve(sock: socket.socket) -> None:
             break
     start, _ = early.pop(0)
     assert isinstance(start, wire.Start), f"the first message must be start, not {start.type}"
+    if start.tables is not None:
+        LIBRARY.use(Path(start.tables))
     try:
         session = Session(link, start)
     except Exception as error:

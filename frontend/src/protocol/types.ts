@@ -19,6 +19,7 @@ export interface CheckReport {
   nodes: NodeReport[];
   order: string[];
   fields: Record<string, FieldReport>;
+  examples: ExampleCounts;
   roles: Record<string, string[] | null>;
   outputs: string[];
   parameters: number;
@@ -33,6 +34,30 @@ export interface CheckReport {
 export interface Choice {
   kind: string;
   config: Record<string, unknown>;
+}
+
+/** One of the different values of a column and how many rows have it. */
+export interface ClassFacts {
+  name: string;
+  rows: number;
+}
+
+/** `kind`: what it is taken for, `number`, `category`, `text`, `constant` or `empty`; `possible`:
+ * as what it may be used; `few`: so few whole numbers that they may be classes; `counter`: it only counts the
+ * rows. */
+export interface ColumnFacts {
+  name: string;
+  kind: string;
+  possible: string[];
+  missing: number;
+  missing_rows: number[];
+  distinct: number;
+  classes: ClassFacts[];
+  counter: boolean;
+  few: boolean;
+  lowest: number | null;
+  highest: number | null;
+  mean: number | null;
 }
 
 /** The document moved on since the revision that the command named; nothing was changed. */
@@ -61,6 +86,12 @@ export interface Edge {
   target: string;
   source_port: string;
   target_port: string;
+}
+
+/** How many examples there are of either sort, after the experiment's own limits. */
+export interface ExampleCounts {
+  train: number;
+  test: number;
 }
 
 /** The whole document. */
@@ -379,6 +410,44 @@ export interface Suggestion {
   summary: string;
   network: Network;
   recipe: Choice;
+}
+
+/** A table with its columns and its first rows, cells as text. */
+export interface TableFacts {
+  id: string;
+  name: string;
+  bytes: number;
+  rows: number;
+  created_at: string;
+  delimiter: string;
+  heading: boolean;
+  columns: ColumnFacts[];
+  sample: ((string | null)[])[];
+}
+
+/** What a file may have at most, and all files together. */
+export interface TableLimits {
+  bytes: number;
+  columns: number;
+  rows: number;
+  tables: number;
+  all_bytes: number;
+}
+
+/** Newest first. */
+export interface TableList {
+  tables: TableSummary[];
+  limits: TableLimits;
+}
+
+/** One table in the list. */
+export interface TableSummary {
+  id: string;
+  name: string;
+  bytes: number;
+  rows: number;
+  columns: number;
+  created_at: string;
 }
 
 export interface TapInfo {

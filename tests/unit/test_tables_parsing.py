@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from torchglass.datasets._csv import CsvError, Limits, parse
+from torchglass.tables.parsing import CsvError, Limits, parse
 
 
 def read(text: str, **limits: int):
@@ -65,11 +65,23 @@ def test_formulas_and_markup_stay_text() -> None:
     assert table.column("b").values[0] == "<script>alert(1)</script>"
 
 
+def test_what_windows_programs_write() -> None:
+    table = parse(["sep=;\r\nname;preis €\r\nä;1,5\r\nö;2,5\r\n".encode("cp1252")])
+    assert [column.name for column in table.columns] == ["name", "preis €"]
+    assert table.column("preis €").numbers() == [1.5, 2.5]
+
+
+def test_numbers_beyond_single_precision_and_long_classes_are_text() -> None:
+    assert read("a,b\n1e40,1\n1e40,2\n").column("a").kind != "number"
+    long = "x" * 150
+    assert read(f"a,b\n{long},1\n{long},2\n").column("a").kind == "text"
+
+
 def test_ragged_rows_are_named() -> None:
     with pytest.raises(CsvError, match="Row 3 has 3 cells where the first row has 2") as caught:
         read("a,b\n1,2\n1,2,3\n")
     assert caught.value.row == 3
-    with pytest.raises(CsvError, match="Row 4 has 1 cells"):
+    with pytest.raises(CsvError, match="Row 4 has 1 cell where"):
         read('a,b\n"1\n2",3\n4\n')
 
 
@@ -85,6 +97,7 @@ def test_ragged_rows_are_named() -> None:
         (b'a,b\n1,"never closed\n', "Row 2: the quotation marks do not match"),
         (b"a,b\n1," + b"x" * 20_000 + b"\n", "Row 2 has a cell of more than 10,000 letters"),
         (b"a,b\n1," + b"x" * 200_000 + b"\n", "far too long"),
+        (b"x" * 250 + b",b\n1,2\n", "the name of column 1 has more than 200 letters"),
         (b",".join(b"c%d" % i for i in range(10_000)) + b"\n", "10,000 columns: at most 200"),
     ],
 )

@@ -18,8 +18,10 @@ from typing import Literal
 _DELIMITERS = (",", ";", "\t", "|")
 _MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
-#: A column of text with at most so many different values is taken for classes.
-_MOST_CLASSES = 100
+#: A column of text with at most so many different values, none longer than so many letters, is taken for classes.
+MOST_CLASSES, LONGEST_CLASS = 100, 100
+#: Larger numbers are none that a network in single precision can take.
+_LARGEST = 1e30
 #: Lines from which the delimiter is guessed.
 _SNIFFED = 20
 #: So many missing values of a column are named one by one.
@@ -44,6 +46,7 @@ class Limits:
     rows: int = 200_000
     cells: int = 5_000_000
     letters: int = 10_000  # of one cell
+    name: int = 200  # letters of a column's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +88,8 @@ class CsvTable:
 
 
 def parse(chunks: Iterable[bytes], limits: Limits | None = None) -> CsvTable:
-    """The table in these bytes (UTF-8, or Latin-1 where they are not). Reads no further than the limits.
-
-    Raises CsvError, in words and with the place, for what is no table or too large a one.
+    """The table in these bytes (UTF-8, or what Windows programs write where they are not), read no further than the
+    limits. Raises CsvError, in words and with the place, for what is no table or too large a one.
     """
     limits = limits or Limits()
     text = _decoded(_bounded(chunks, limits.bytes))
@@ -117,12 +119,20 @@ def _decoded(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = data.decode("latin-1")
+        text = _of_one_byte_each(data)
     if _CONTROL.search(text):
         raise CsvError("This is no text but a binary file: save the table as CSV (UTF-8) first.")
     if not text.strip():
         raise CsvError("The file is empty: a table needs a heading and at least one row.")
     return text
+
+
+def _of_one_byte_each(data: bytes) -> str:
+    """Text of a Windows program, as far as it can be; Latin-1 takes every byte."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 def _delimiter(text: str) -> str:
@@ -154,7 +164,8 @@ def _read(text: str, delimiter: str, limits: Limits) -> Iterator[tuple[list[str]
             return
         if any(len(cell) > limits.letters for cell in cells):
             raise CsvError(f"Row {line} has a cell of more than {limits.letters:,} letters.", row=line)
-        if any(cell.strip() for cell in cells):
+        announced = line == 1 and cells[:1] == ["sep="]  # a first line with which Excel names the delimiter
+        if any(cell.strip() for cell in cells) and not announced:
             yield [cell.strip() for cell in cells], line
         line = reader.line_num + 1
 
@@ -180,14 +191,22 @@ class _Rows:
         if not self.first:
             if len(cells) > limits.columns:
                 raise CsvError(f"There are {len(cells):,} columns: at most {limits.columns} can be read.", row=line)
+            self._check_names(cells, line)
             self.first, width = cells, len(cells)
         elif len(cells) != width:
-            raise CsvError(f"Row {line} has {len(cells)} cells where the first row has {width}.", row=line)
+            said = f"{len(cells)} cell{'s' if len(cells) != 1 else ''}"
+            raise CsvError(f"Row {line} has {said} where the first row has {width}.", row=line)
         if len(self.lines) > limits.rows or (len(self.lines) + 1) * width > limits.cells:
             raise CsvError(f"There are more rows than can be read: the limit is at row {line:,}.", row=line)
         kept = self.known
         self.cells.append([kept.setdefault(cell, cell) if len(kept) < 100_000 else cell for cell in cells])
         self.lines.append(line)
+
+    def _check_names(self, cells: list[str], line: int) -> None:
+        for number, cell in enumerate(cells, 1):
+            if len(cell) > self.limits.name:
+                words = f"Row {line}: the name of column {number} has more than {self.limits.name} letters."
+                raise CsvError(words, row=line, column=f"column {number}")
 
     def table(self, delimiter: str) -> CsvTable:
         heading = _is_heading(self.cells)
@@ -231,19 +250,20 @@ def _column(name: str, cells: list[str], lines: list[int], comma_allowed: bool) 
         if present and all(_number(value, comma) is not None for value in present):
             return Column(name, "number", values, comma, (), *holes)
     classes = sorted(set(present))
-    if classes and len(classes) <= min(_MOST_CLASSES, max(2, len(present) // 2)):
+    few = len(classes) <= min(MOST_CLASSES, max(2, len(present) // 2))
+    if classes and few and all(len(name) <= LONGEST_CLASS for name in classes):
         return Column(name, "category", values, False, tuple(classes), *holes)
     return Column(name, "text", values, False, (), *holes)
 
 
 def _number(text: str, comma: bool) -> float | None:
-    """A finite decimal number, with a decimal comma where that is allowed; None for anything else."""
+    """A decimal number within bounds, with a decimal comma where that is allowed; None for anything else."""
     if comma and text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text):
         return None
     value = float(text)
-    return value if math.isfinite(value) else None
+    return value if abs(value) <= _LARGEST else None
 
 
-__all__ = ["Column", "CsvError", "CsvTable", "Limits", "parse"]
+__all__ = ["LONGEST_CLASS", "MOST_CLASSES", "Column", "CsvError", "CsvTable", "Limits", "parse"]

@@ -1,0 +1,1 @@
+"""People's own tables: read within bounds, described, kept by the hash of their content."""

@@ -1,0 +1,234 @@
+"""The tables that are kept: one file each, named by the hash of its content, in the data folder.
+
+``<hash>.csv`` holds the bytes as they came, ``<hash>.json`` what is known of them. Both are written beside and renamed,
+the description last, so that a table is there whole or not at all. No path that somebody gave is ever opened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from torchglass.tables import reading
+from torchglass.tables.errors import TableError
+from torchglass.tables.parsing import Limits
+
+_ID = re.compile(r"[0-9a-f]{64}")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+#: Seconds after which what a crash left half written is removed.
+_FORGOTTEN = 3600.0
+#: So many descriptions are kept at hand; each may be some megabytes.
+_REMEMBERED = 4
+LIMITS = Limits()
+MOST_TABLES, MOST_BYTES = 200, 1024**3
+
+
+class Library:
+    """The tables of one data folder. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self.folder: Path | None = None
+        self._known: OrderedDict[tuple[Path, int], dict[str, Any]] = OrderedDict()
+        self._listed: dict[tuple[Path, int], dict[str, Any]] = {}
+        self._lock = threading.Lock()
+
+    def use(self, folder: Path) -> None:
+        """Where the tables lie; the folder is made with the first one."""
+        self.folder = folder
+
+    def file(self, table: str) -> Path:
+        """Where the bytes of a table lie. Raises TableError for what is no id, or where there is no such table."""
+        if self.folder is None or not _ID.fullmatch(table) or not (self.folder / f"{table}.json").is_file():
+            raise TableError("no-such-table", "There is no table of that name here (it may have been removed).")
+        return self.folder / f"{table}.csv"
+
+    def bytes_of(self, table: str) -> bytes:
+        """Its content, compared with its hash. Raises TableError."""
+        try:
+            data = self.file(table).read_bytes()
+        except OSError as error:
+            raise TableError("disk", f"The stored table cannot be read ({error.strerror}).") from None
+        if hashlib.sha256(data).hexdigest() != table:
+            raise TableError("disk", "The stored table is damaged: remove it and add its file again.")
+        return data
+
+    def facts(self, table: str) -> dict[str, Any]:
+        """What is known of a table. Raises TableError where there is none."""
+        place = self.file(table).with_suffix(".json")
+        try:
+            key = (place, place.stat().st_mtime_ns)
+            with self._lock:
+                if key in self._known:
+                    return self._known[key]
+            found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            words = "What is known of this table cannot be read: add its file again."
+            raise TableError("no-such-table", words) from None
+        with self._lock:
+            self._known[key] = found
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
+        return found
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every table without its columns, newest first."""
+        found = {}
+        for place in self.folder.glob("*.json") if self.folder is not None else ():
+            with contextlib.suppress(TableError, OSError, KeyError):
+                key = (place, place.stat().st_mtime_ns)
+                found[key] = self._listed.get(key) or _summary(self.facts(place.stem))
+        self._listed = found
+        return sorted(found.values(), key=lambda summary: str(summary["created_at"]), reverse=True)
+
+    def add(self, chunks: Iterable[bytes], name: str) -> dict[str, Any]:
+        """Keep a table whose bytes are at hand. Raises TableError."""
+        arriving = self.arriving(name)
+        try:
+            for chunk in chunks:
+                arriving.write(chunk)
+            return arriving.finish()
+        finally:
+            arriving.close()
+
+    def arriving(self, name: str) -> Arriving:
+        """A table whose bytes come one by one. Raises TableError where there is no room for it."""
+        assert self.folder is not None, "use() comes first"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._sweep(self.folder)
+            tables = self.all()
+            if len(tables) >= MOST_TABLES or sum(table["bytes"] for table in tables) + LIMITS.bytes > MOST_BYTES:
+                words = f"This server keeps at most {MOST_TABLES} tables and {MOST_BYTES // 1024**2} MB: remove some."
+                raise TableError("tables-full", words)
+            return Arriving(self.folder, name)
+        except OSError as error:
+            raise _not_saved(self.folder, error) from None
+
+    def remove(self, table: str) -> None:
+        """Forget a table. Raises TableError where there is none, or where the disk does not take that."""
+        place = self.file(table)
+        try:
+            place.with_suffix(".json").unlink()
+            place.unlink(missing_ok=True)
+        except OSError as error:
+            raise TableError("disk", f"The table cannot be removed ({error.strerror}).") from None
+
+    def settings(self, table: str, question: dict[str, Any]) -> dict[str, Any]:
+        """What follows from a choice of columns; see ``reading``. Raises TableError naming the column."""
+        return reading.ask(self.file(table), question)
+
+    @staticmethod
+    def _sweep(folder: Path) -> None:
+        """Remove what a crash left half written."""
+        for place in folder.iterdir():
+            lone = place.suffix == ".csv" and not place.with_suffix(".json").exists()
+            if (place.suffix == ".part" or lone) and time.time() - place.stat().st_mtime > _FORGOTTEN:
+                place.unlink(missing_ok=True)
+
+
+class Arriving:
+    """A table on its way to the disk: ``write`` what comes, then ``finish``; ``close`` in any case."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder
+        self._name = displayed(name)
+        self._part = folder / f"{secrets.token_hex(8)}.part"
+        self._hash = hashlib.sha256()
+        self._bytes = 0
+        self._stream = self._part.open("xb")
+
+    def write(self, chunk: bytes) -> None:
+        """Raises TableError beyond the limit, and where the disk takes no more."""
+        self._bytes += len(chunk)
+        if self._bytes > LIMITS.bytes:
+            raise too_large()
+        self._hash.update(chunk)
+        try:
+            self._stream.write(chunk)
+        except OSError as error:
+            raise _not_saved(self._folder, error) from None
+
+    def finish(self) -> dict[str, Any]:
+        """Read the table; where it is one, keep it. What is known of it. Raises TableError."""
+        try:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._stream.close()
+            table = self._hash.hexdigest()
+            facts = {
+                "id": table,
+                "name": self._name,
+                "bytes": self._bytes,
+                "created_at": datetime.now(UTC).isoformat(),
+                **reading.ask(self._part, {}),
+            }
+            self._part.replace(self._folder / f"{table}.csv")
+            _write(self._folder / f"{table}.json", json.dumps(facts).encode())
+        except OSError as error:
+            raise _not_saved(self._folder, error) from None
+        return facts
+
+    def close(self) -> None:
+        """Leave nothing half written behind."""
+        with contextlib.suppress(OSError):
+            self._stream.close()
+        with contextlib.suppress(OSError):
+            self._part.unlink(missing_ok=True)
+
+
+def _summary(facts: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: facts[key] for key in ("id", "name", "bytes", "rows", "created_at")}
+    return kept | {"columns": len(facts["columns"])}
+
+
+def displayed(name: str) -> str:
+    """The name of a file as it is shown: without folders and without letters that nobody sees."""
+    last = _UNSEEN.sub("", re.split(r"[\\/]", name)[-1]).strip()
+    return last.encode("utf-8", "replace").decode()[:120] or "table.csv"
+
+
+def too_large() -> TableError:
+    words = f"The file is larger than {LIMITS.bytes // 1024**2} MB: leave out rows or columns."
+    return TableError("too-large", words)
+
+
+def _write(place: Path, data: bytes) -> None:
+    part = place.with_name(f"{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+    if os.name == "posix":
+        descriptor = os.open(place.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _not_saved(folder: Path, error: OSError) -> TableError:
+    reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
+    way_out = "free some space on the disk, or start with another --data-dir"
+    return TableError("disk", f"The table cannot be saved in {folder} ({reason}): {way_out}. Nothing was changed.")
+
+
+#: The tables of this process: a server, a worker or a command looks after one data folder.
+LIBRARY = Library()
+
+__all__ = ["LIBRARY", "LIMITS", "MOST_BYTES", "MOST_TABLES", "Arriving", "Library", "displayed", "too_large"]
