@@ -39,6 +39,7 @@ def main() -> None:
         say(f"Browser: {chromium}")
         run([VENV_PYTHON, "tools/run_checks.py"])
         nodejs.npm(["run", "--silent", "test"], FRONTEND)
+        run([VENV_PYTHON, "-m", "torchglass.training.steppers.build"])  # once, not beside every test
     except ToolError as error:
         fail(str(error))
     sys.stderr.flush()

@@ -47,5 +47,5 @@ class CrossEntropy(Loss):
 
     def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
         """``accuracy``: share of examples (or unmasked positions) whose highest score is the right class."""
-        right = (output.argmax(-1) == target).float()
+        right = (output.argmax(-1) == target).to(output.dtype)
         return {"accuracy": masked_mean(right, mask)}

@@ -34,3 +34,4 @@ class Training(Spec):
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?|mps)$")] = "auto"
     precision: Literal["float32", "float64", "bfloat16"] = "float32"
     form: Literal["pytorch", "textbook"] = "pytorch"
+    stepper: Literal["auto", "eager", "native"] = "auto"

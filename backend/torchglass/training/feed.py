@@ -85,17 +85,31 @@ class Feed:
     def next_batch(self, cursor: Cursor, size: int) -> dict[str, Tensor]:
         """The next training batch in this epoch's order; moves the cursor on. The last batch may be smaller; a
         single example left over joins the batch before it (batch normalisation cannot work on one)."""
-        total = self.count("train")
-        if total == 0:
+        if self.count("train") == 0:
             cursor.used += size
             return {}
-        order = self._shuffled(cursor.epoch, total)
-        stop = cursor.used + size
-        chosen = order[cursor.used : total if total - stop == 1 and size > 1 else stop]
-        cursor.used += len(chosen)
-        if cursor.used >= total:
+        order, first = self._shuffled(cursor.epoch, self.count("train")), cursor.used
+        return self.batch("train", order[first : self._advance(cursor, size)])
+
+    def take(self, cursor: Cursor, size: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+        """The next batches of this epoch, at most ``steps``, as an order of examples and where in it each batch
+        begins and ends (batches + 1); moves the cursor on."""
+        order, epoch = self._shuffled(cursor.epoch, self.count("train")), cursor.epoch
+        starts = [cursor.used]
+        while len(starts) <= steps and cursor.epoch == epoch:
+            starts.append(self._advance(cursor, size))
+        return order.numpy(), np.array(starts, dtype=np.int64)
+
+    def _advance(self, cursor: Cursor, size: int) -> int:
+        """Move the cursor over one batch; where in the epoch's order that batch ends."""
+        total = self.count("train")
+        stop = min(cursor.used + size, total)
+        if total - stop == 1 and size > 1:
+            stop = total
+        cursor.used = stop
+        if stop >= total:
             cursor.epoch, cursor.used = cursor.epoch + 1, 0
-        return self.batch("train", chosen)
+        return stop
 
     def batches_from(self, used: int, size: int) -> int:
         """Number of batches in an epoch once ``used`` examples of it are gone; 0 for data without examples."""

@@ -20,7 +20,7 @@ from torchglass.training.evaluation import evaluate
 from torchglass.training.feed import Cursor, Feed
 from torchglass.training.randomness import generator
 from torchglass.training.resolve import DTYPES, resolve
-from torchglass.training.steppers.eager import Eager
+from torchglass.training.steppers.choose import Choice, choose
 from torchglass.training.storage import Storage
 
 _CONVOLUTIONS = {"conv2d"}
@@ -59,6 +59,7 @@ class Trainer:
             self.model.autocast = torch.bfloat16
         groups = roles_of(self.model, experiment.network.parts, self.recipe.roles(experiment.network))
         self.storage = Storage(groups, target, channels_last)
+        self.choice: Choice | None = None
         self.restart(experiment.seed)
 
     # -- training ---------------------------------------------------------------------------------------------
@@ -74,7 +75,21 @@ class Trainer:
         self.context = TrainingContext(self.model, self.storage, self.experiment.training, seed)
         drawn = self.recipe.initial_state(self.model, self.subject, generator(seed, "state"))
         self.context.state.update(drawn)
-        self.stepper = Eager(self)
+        self.choose_stepper()
+
+    def choose_stepper(self, *, keep: str | None = None) -> None:
+        """By rule (see ``steppers.choose``); to be called whenever network, data or settings have changed.
+
+        ``keep``: the stepper that this run already uses; it stays where it can, since another one rounds
+        differently, unless what speaks against the compiled step has changed.
+        """
+        before = self.choice
+        self.choice = choose(self, keep)
+        if keep and before and before.refused != self.choice.refused:
+            self.choice = choose(self)
+        self.stepper = self.choice.stepper
+        chosen = {"stepper": self.stepper.kind, "reason": self.choice.reason}
+        self.resolved = self.resolved.model_copy(update=chosen)
 
     def run(self, steps: int) -> Chunk:
         """Train that many steps; never beyond the end of the epoch or the run's stop."""
@@ -117,6 +132,7 @@ class Trainer:
         """Take over a document that differs only in what can change in place (see ``Layer.live``)."""
         assert [n.id for n in experiment.network.nodes] == [n.id for n in self.experiment.network.nodes]
         before = {node.id: node.config for node in self.experiment.network.nodes}
+        stepper = self.experiment.training.stepper
         changed = [node.id for node in experiment.network.nodes if node.config != before[node.id]]
         if changed:
             self.analysis = require(experiment)
@@ -124,6 +140,7 @@ class Trainer:
                 self.analysis.layers[node].apply_live(self.model.module(node))
         self.experiment = experiment
         self.context.configure(experiment.training)
+        self.choose_stepper(keep=self.stepper.kind if experiment.training.stepper == stepper else None)
 
     # -- checkpoints ------------------------------------------------------------------------------------------
 
@@ -165,6 +182,7 @@ class Trainer:
             role.updates = int(facts["updates"][role.name])
         self.step = self.context.step = int(facts["step"])
         self.cursor = Cursor(int(facts["epoch"]), int(facts["used"]))
+        self.choose_stepper(keep=facts["resolved"]["stepper"])
 
     def _places(self) -> dict[str, torch.Tensor]:
         """Where each tensor of a snapshot lives."""

@@ -15,6 +15,8 @@ import torchglass.training.trainer
 import torchglass.worker.session
 from torchglass.catalog import REGISTRIES
 from torchglass.presets import load_preset, presets
+from torchglass.training.steppers import compiled
+from torchglass.training.steppers.build import load as load_compiled
 
 __all__ = ["np", "torch"]
 
@@ -23,6 +25,11 @@ for registry in REGISTRIES.values():
     assert registry.entries
 for preset in presets():
     torchglass.catalog.require(load_preset(preset))
+
+# The compiled step, where it is at hand: its code is then shared by all workers.
+if compiled.unavailable() is None:
+    for dtype in (np.float32, np.float64):
+        load_compiled(dtype)
 
 gc.collect()
 gc.freeze()
