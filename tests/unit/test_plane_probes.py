@@ -60,7 +60,7 @@ def test_every_picture_of_a_step_comes_from_one_pass(monkeypatch: pytest.MonkeyP
     trainer.run(1)
     look("plane", size=20)
     assert rows[-1] == 400
-    assert len(rows) == 3  # the training step's own in between
+    assert rows.count(400) == 2  # whatever the training step ran in between
 
 
 def test_the_picture_is_the_function_of_the_unit() -> None:

@@ -83,7 +83,7 @@ class Mark(Message):
     """Something that happened, shown on the curve."""
 
     step: int
-    kind: Literal["set", "edit", "reset", "rewind", "restored", "diverged", "finished"]
+    kind: Literal["set", "edit", "reset", "rewind", "restored", "diverged", "finished", "stepper"]
     label: str
     path: str | None = None
     before: Any = None

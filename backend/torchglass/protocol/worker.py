@@ -224,6 +224,13 @@ class WatchProblem(Message):
     message: str
 
 
+class Chosen(Message):
+    """Another stepper, thread count or device executes the steps from now on."""
+
+    type: Literal["chosen"] = "chosen"
+    resolved: Resolved
+
+
 class Saved(Message):
     type: Literal["saved"] = "saved"
     step: int
@@ -238,7 +245,7 @@ class CheckpointTrouble(Message):
 
 
 FromWorker = Annotated[
-    Ready | Metrics | State | Marked | Restarted | Beat | Frame | WatchProblem | Saved | CheckpointTrouble,
+    Ready | Metrics | State | Marked | Restarted | Beat | Frame | WatchProblem | Chosen | Saved | CheckpointTrouble,
     Field(discriminator="type"),
 ]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)

@@ -46,6 +46,9 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             _frame(run, message, body)
         case worker.WatchProblem():
             _watch_problem(run, message)
+        case worker.Chosen():
+            run.resolved = message.resolved
+            run.room.emit(events.InfoEvent, run=run.info())
         case worker.Saved():
             run.checkpointed(message.step)
         case worker.CheckpointTrouble():

@@ -92,9 +92,10 @@ class Trainer:
         self.resolved = self.resolved.model_copy(update=chosen)
 
     def run(self, steps: int) -> Chunk:
-        """Train that many steps; never beyond the end of the epoch or the run's stop."""
+        """Train that many steps; never beyond the run's stop, nor the end of the epoch where a step takes long."""
         first = self.step
-        metrics = self.stepper.run(min(steps, self.steps_left_in_epoch, self.steps_until_stop))
+        steps = min(steps, self.steps_until_stop)
+        metrics = self.stepper.run(steps if self.stepper.spans_epochs else min(steps, self.steps_left_in_epoch))
         return Chunk(np.arange(first + 1, self.step + 1), metrics)
 
     @property
@@ -118,8 +119,10 @@ class Trainer:
         left = 2**62
         if stop.steps is not None:
             left = max(0, stop.steps - self.step)
-        if stop.epochs is not None and self.cursor.epoch >= stop.epochs:
-            left = 0
+        if stop.epochs is not None:
+            whole = stop.epochs - self.cursor.epoch - 1
+            in_epochs = 0 if whole < 0 else self.steps_left_in_epoch + whole * self.steps_per_epoch
+            left = min(left, in_epochs)
         return left
 
     def evaluate(self, split: str = "test", limit: int | None = None) -> Iterator[dict[str, float] | None]:

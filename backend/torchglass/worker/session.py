@@ -25,6 +25,7 @@ from torchglass.worker.link import Link
 from torchglass.worker.metrics import MetricsOut
 from torchglass.worker.pace import Pace
 from torchglass.worker.saving import Saver
+from torchglass.worker.stepping import Stepping
 from torchglass.worker.watching import WatchingService
 
 BEAT = 0.5
@@ -75,6 +76,7 @@ class Session:
         self.metrics = MetricsOut(link.send)
         self.saver = Saver(folder, link.send)
         self.pace = Pace()
+        self.stepping = Stepping(trainer, link.send)
         effort = time.thread_time if trainer.model.device.type == "cpu" else None
         self.watching = WatchingService(trainer, link.send, together=link.together, effort=effort)
         self.last_good: Checkpoint = trainer.snapshot()
@@ -114,11 +116,13 @@ class Session:
             for message, body in arrived:
                 self.obey(message, body)
             if self._stopping:
+                self.stepping.close()
                 return
             if self.evaluations.active:
                 self._evaluate()
             elif self._training:
                 self._train_chunk()
+            self.stepping.serve()
             self.watching.serve(self._training)
             self.metrics.flush(now=not self._training)
             if self._training and self.saver.due():

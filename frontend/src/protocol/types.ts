@@ -166,7 +166,7 @@ export interface InfoEvent {
 /** Something that happened, shown on the curve. */
 export interface Mark {
   step: number;
-  kind: "set" | "edit" | "reset" | "rewind" | "restored" | "diverged" | "finished";
+  kind: "set" | "edit" | "reset" | "rewind" | "restored" | "diverged" | "finished" | "stepper";
   label: string;
   path: string | null;
   before: unknown;
@@ -466,6 +466,7 @@ export interface Training {
   device: string;
   precision: "float32" | "float64" | "bfloat16";
   form: "pytorch" | "textbook";
+  stepper: "auto" | "eager" | "native";
 }
 
 /** What people arranged; never changes what is trained and is outside the revision. */

@@ -15,6 +15,8 @@ class Stepper(Protocol):
     over copies and resets nothing; a stepper with state of its own moves it with export and import."""
 
     kind: ClassVar[str]
+    #: Whether one call may run over the end of an epoch, because its steps are much shorter than a chunk.
+    spans_epochs: ClassVar[bool]
 
     @staticmethod
     def refuses(trainer: Trainer) -> str | None:

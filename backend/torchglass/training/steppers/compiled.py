@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib
-import importlib.util
 import os
+import platform
 import subprocess
 import sys
 from functools import cache
@@ -31,12 +31,11 @@ def folder() -> Path:
 
 @cache
 def stamp() -> Path:
-    """Exists once both precisions are compiled from today's source with today's numba."""
-    source = Path(__file__).with_name("_kernel.py").read_bytes()
-    version = importlib.util.find_spec("numba")
-    origin = (version.origin or "").encode() if version else b""
-    numba_version = _version().encode()
-    return folder() / f"torchglass-{hashlib.sha256(source + origin + numba_version).hexdigest()[:16]}.built"
+    """Exists once both precisions are compiled from today's source with today's numba, which asks for the same
+    file, changed at the same time, before it believes its cache."""
+    source = Path(__file__).with_name("_kernel.py")
+    facts = f"{source} {source.stat().st_mtime_ns} {_version()} {platform.machine()}"
+    return folder() / f"torchglass-{hashlib.sha256(facts.encode()).hexdigest()[:16]}.built"
 
 
 def _version() -> str:
@@ -48,8 +47,19 @@ def _version() -> str:
         return "none"
 
 
+#: What went wrong when compiling; this process does not try again then.
+_failures: list[str] = []
+
+
+def give_up(reason: str) -> None:
+    """Compiling has failed."""
+    _failures.append(reason)
+
+
 def unavailable() -> str | None:
     """Why the compiled step cannot be used now; None if it can."""
+    if _failures:
+        return f"its compiled step could not be prepared on this machine ({_failures[0]})"
     if _version() == "none":
         return "numba is not installed"
     try:
@@ -75,7 +85,7 @@ def build_beside() -> subprocess.Popen[bytes] | None:
     if not compiling():
         return None
     command = [sys.executable, "-m", "torchglass.training.steppers.build", "--with-parent"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def compiling() -> bool:

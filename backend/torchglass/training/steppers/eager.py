@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 class Eager:
     kind: ClassVar[str] = "eager"
+    spans_epochs: ClassVar[bool] = False
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer

@@ -37,6 +37,7 @@ class Program:
 
 class Native:
     kind: ClassVar[str] = "native"
+    spans_epochs: ClassVar[bool] = True
 
     def __init__(self, trainer: Trainer) -> None:
         """Raises NotAChainError where ``refuses`` gives a reason."""
