@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 
-import { nearest, planeScale, reachOf, reachTable, readPoints, zeroLine } from "./plane";
+import {
+  classLines,
+  nearest,
+  nextPoint,
+  planeScale,
+  reachOf,
+  reachTable,
+  readPoints,
+  winners,
+  zeroLine,
+} from "./plane";
 import { ZERO, makeTables } from "./tables";
 import type { Values } from "./values";
 
@@ -74,4 +84,32 @@ it("finds the point under the pointer", () => {
   expect(nearest(points, scale, 63, 58, 8)).toBe(0);
   expect(nearest(points, scale, 118, 3, 8)).toBe(1);
   expect(nearest(points, scale, 90, 90, 8)).toBeNull();
+});
+
+it("finds the winner of several classes, and where one takes over from another", () => {
+  // Two by two places, three classes: the first wins on the left, the second on the right.
+  const shares = [0.8, 0.1, 0.8, 0.1, 0.1, 0.8, 0.1, 0.8, 0.1, 0.1, 0.1, 0.1];
+  const values: Values = {
+    shape: [3, 2, 2],
+    axes: ["unit", "y", "x"],
+    lo: 0,
+    hi: 1,
+    bytes: null,
+    floats: Float32Array.from(shares),
+  };
+  const { winner, sure } = winners(values, 2);
+  expect([...winner]).toEqual([0, 1, 0, 1]);
+  expect(sure[0]).toBeCloseTo((0.8 * 3 - 1) / 2);
+  expect(classLines(values, 2, winner)).toEqual([[1, 0.5, 1, 1.5]]);
+});
+
+it("goes from point to point by the arrow keys", () => {
+  const at = (x: number, y: number) => ({ x, y, target: 0, said: 0 });
+  const points = [at(0, 0), at(3, 0.1), at(1, 3), at(-2, 0)];
+  const scale = planeScale(-5, 5, 100);
+  const middle = { x: 50, y: 50 };
+  expect(nextPoint(points, scale, middle, [1, 0])).toBe(1);
+  expect(nextPoint(points, scale, middle, [-1, 0])).toBe(3);
+  expect(nextPoint(points, scale, middle, [0, -1])).toBe(2);
+  expect(nextPoint(points, scale, middle, [0, 1])).toBeNull();
 });

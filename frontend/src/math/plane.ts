@@ -1,7 +1,7 @@
 /** Pictures over a plane of two inputs: colours, the line where a value is zero, and which point is near. Pure. */
 import { linear, type Scale } from "./scales";
 import { entry, type Tables } from "./tables";
-import { valueAt, type Values } from "./values";
+import { length, valueAt, type Values } from "./values";
 
 /** Where the plane lies in a square picture of `side` pixels: `lo`..`hi` both ways, upwards is up. */
 export interface PlaneScale {
@@ -30,15 +30,60 @@ export type Segment = readonly [x0: number, y0: number, x1: number, y1: number];
  */
 export function zeroLine(values: Values, size: number, start = 0): Segment[] {
   const segments: Segment[] = [];
-  const at = (row: number, column: number): number => valueAt(values, start + row * size + column);
-  for (let row = 0; row + 1 < size; row++) {
-    for (let column = 0; column + 1 < size; column++) {
-      const [a, b, c, d] = [at(row, column), at(row, column + 1), at(row + 1, column + 1), at(row + 1, column)];
-      const signs = [a >= 0, b >= 0, c >= 0, d >= 0];
-      if (signs.every((sign) => sign === signs[0])) continue;
-      crossings(column + 0.5, row + 0.5, [a, b, c, d], segments);
+  const row = (y: number): Float64Array =>
+    Float64Array.from({ length: size }, (_, x) => valueAt(values, start + y * size + x));
+  let above = row(0);
+  for (let y = 0; y + 1 < size; y++) {
+    const below = row(y + 1);
+    for (let x = 0; x + 1 < size; x++) {
+      const [a, b, c, d] = [above[x] as number, above[x + 1] as number, below[x + 1] as number, below[x] as number];
+      const positive = a >= 0;
+      if (positive === b >= 0 && positive === c >= 0 && positive === d >= 0) continue;
+      crossings(x + 0.5, y + 0.5, [a, b, c, d], segments);
     }
+    above = below;
   }
+  return segments;
+}
+
+/** At every place the class with the largest value, and by how much of 0..1 it is more probable than by chance. */
+export function winners(values: Values, size: number): { winner: Uint8Array; sure: Float32Array } {
+  const places = size * size;
+  const classes = Math.max(1, Math.floor(length(values) / places));
+  const winner = new Uint8Array(places);
+  const sure = new Float32Array(places);
+  for (let i = 0; i < places; i++) {
+    let most = -Infinity;
+    for (let k = 0; k < classes; k++) {
+      const value = valueAt(values, k * places + i);
+      if (value > most) [most, winner[i]] = [value, k];
+    }
+    sure[i] = Math.max(0, Math.min(1, (most * classes - 1) / Math.max(1, classes - 1)));
+  }
+  return { winner, sure };
+}
+
+/** Where one class takes over from another: by marching squares on how far each is ahead of the best of the rest. */
+export function classLines(values: Values, size: number, winner: Uint8Array): Segment[] {
+  const segments: Segment[] = [];
+  const places = size * size;
+  const classes = Math.floor(length(values) / places);
+  const ahead = (k: number, i: number): number => {
+    let rest = -Infinity;
+    for (let j = 0; j < classes; j++) if (j !== k) rest = Math.max(rest, valueAt(values, j * places + i));
+    return valueAt(values, k * places + i) - rest;
+  };
+  for (let y = 0; y + 1 < size; y++)
+    for (let x = 0; x + 1 < size; x++) {
+      const corners = [y * size + x, y * size + x + 1, (y + 1) * size + x + 1, (y + 1) * size + x];
+      const found = new Set(corners.map((i) => winner[i] ?? 0));
+      if (found.size === 1) continue;
+      // Two classes share one line; where three meet, each has its own.
+      for (const k of found.size === 2 ? [...found].slice(0, 1) : found) {
+        const [a = 0, b = 0, c = 0, d = 0] = corners.map((i) => (winner[i] === k ? 1 : -1) * Math.abs(ahead(k, i)));
+        crossings(x + 0.5, y + 0.5, [a, b, c, d], segments);
+      }
+    }
   return segments;
 }
 
@@ -101,6 +146,26 @@ export function nearest(
       least = distance;
       best = i;
     }
+  });
+  return best;
+}
+
+/** The nearest point in a direction (right, left, up or down on the screen), for the arrow keys; null for none. */
+export function nextPoint(
+  points: readonly PlanePoint[],
+  scale: PlaneScale,
+  from: { x: number; y: number },
+  [right, down]: readonly [number, number],
+): number | null {
+  let best: number | null = null;
+  let least = Infinity;
+  points.forEach((point, i) => {
+    const [dx, dy] = [scale.x(point.x) - from.x, scale.y(point.y) - from.y];
+    const forward = dx * right + dy * down;
+    const aside = Math.abs(dx * down) + Math.abs(dy * right);
+    if (forward < 0.5 || aside > 2 * forward) return;
+    const distance = forward + 2 * aside;
+    if (distance < least) [best, least] = [i, distance];
   });
   return best;
 }

@@ -105,6 +105,18 @@ class RunStore {
     return answer;
   }
 
+  /** Gives the run other data, with the network and recipe that suit them; weights that still fit stay. */
+  async recast(parts: Pick<Experiment, "network" | "data" | "recipe">): Promise<Answer> {
+    if (!this.client || !this.info) return { type: "problem", ...NOWHERE };
+    const order = { type: "edit", ...parts, training: null, revision: this.info.revision };
+    const answer = await this.client.ask(order as unknown as Order);
+    if (answer.type === "ack" && this.info) {
+      const revision = Math.max(answer.revision ?? 0, this.info.revision);
+      this.adopt({ ...(this.confirmed ?? this.info.experiment), ...parts }, revision);
+    } else if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
+    return answer;
+  }
+
   /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
   assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
     return this.ask({ type: "assign", node, parameter, index, value } as unknown as Order);

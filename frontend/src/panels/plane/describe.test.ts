@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { describePlace, describePoint, rightOnes, verdict } from "./describe";
+import { describePlace, describePoint, describeWinner, rightOnes, verdict } from "./describe";
 
 const classes = { classes: ["blue", "orange"], scale: "certainty" };
 const values = { classes: [], scale: "value" };
@@ -20,4 +20,11 @@ it("says the class with its probability, or the value", () => {
 it("counts what is right", () => {
   expect(rightOnes([point, { ...point, target: 0 }], classes)).toBe(1);
   expect(rightOnes([point], values)).toBeNull();
+});
+
+it("names the winner of several classes", () => {
+  const three = { classes: ["blue", "red", "green"], scale: "probability" };
+  expect(describeWinner(1, 2, [0.2, 0.7, 0.1], three.classes)).toBe("x₁ 1.00, x₂ 2.00: red 70.0%");
+  expect(verdict(2, three)).toBe("green");
+  expect(rightOnes([{ ...point, target: 2, said: 2 }, point], three)).toBe(1);
 });

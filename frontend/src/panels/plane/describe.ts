@@ -4,18 +4,27 @@ import type { PlanePoint } from "../../math/plane";
 
 export interface PlaneWords {
   classes: readonly string[];
-  /** `certainty` (−1..1 between two classes), `value`, or `activation` of one unit. */
+  /** `certainty` (−1..1 between two classes), `probability` (several classes), `value`, or `activation` of one unit. */
   scale: string;
 }
 
-/** `orange, 93.0%`: which class, and how probable. */
+/** `orange 93.0%`: which class, and how probable. Of several classes `said` is the number of the most probable. */
 export function verdict(said: number, { classes, scale }: PlaneWords): string {
+  if (scale === "probability") return classes[said] ?? String(said);
   if (scale !== "certainty") return number(said);
   return `${classes[said >= 0 ? 1 : 0] ?? ""} ${percent((1 + Math.abs(said)) / 2)}`.trim();
 }
 
+const place = (x: number, y: number): string => `x₁ ${fixed(x, 2)}, x₂ ${fixed(y, 2)}`;
+
 export function describePlace(x: number, y: number, value: number, words: PlaneWords): string {
-  return `x₁ ${fixed(x, 2)}, x₂ ${fixed(y, 2)}: ${verdict(value, words)}`;
+  return `${place(x, y)}: ${verdict(value, words)}`;
+}
+
+/** Where several classes compete: the winner with its probability. */
+export function describeWinner(x: number, y: number, shares: readonly number[], classes: readonly string[]): string {
+  const winner = shares.indexOf(Math.max(...shares));
+  return `${place(x, y)}: ${classes[winner] ?? winner} ${percent(shares[winner] ?? NaN)}`;
 }
 
 export function describePoint(point: PlanePoint, split: string, index: number, words: PlaneWords): string {
@@ -26,6 +35,7 @@ export function describePoint(point: PlanePoint, split: string, index: number, w
 
 /** How many of the points are told right; null where there are no classes. */
 export function rightOnes(points: readonly PlanePoint[], words: PlaneWords): number | null {
+  if (words.scale === "probability") return points.filter((point) => point.said === point.target).length;
   if (words.scale !== "certainty") return null;
   return points.filter((point) => point.said > 0 === point.target > 0.5).length;
 }

@@ -1,24 +1,25 @@
-/** The large picture over the plane: surface, border, points. Draws in CSS pixels on a scaled context. */
-import { shapePath, type Shape } from "../../math/classes";
-import { planeScale, reachTable, zeroLine, type PlanePoint } from "../../math/plane";
-import type { Tables } from "../../math/tables";
+/** The large picture over the plane: surface, borders, points. Draws in CSS pixels on a scaled context. */
+import { classStyle, shapePath, type Shape } from "../../math/classes";
+import { css, fromLab, mix, pack, parseColor, toLab, unpack } from "../../math/color";
+import { planeScale, reachTable, type PlanePoint, type Segment } from "../../math/plane";
+import { entry, type Tables } from "../../math/tables";
 import type { Values } from "../../math/values";
-import { css, unpack } from "../../math/color";
-import { entry } from "../../math/tables";
 
 export interface PlaneLook {
   lo: number;
   hi: number;
   /** The value with the strongest colour. */
   reach: number;
-  /** Draw the line where the value is zero. */
-  border: boolean;
   ink: string;
   paper: string;
-  /** Of the two classes. */
-  colors: readonly [string, string];
-  classes: boolean;
+  /** How each class is drawn; empty where numbers are predicted. */
+  classes: readonly ClassLook[];
   accent: string;
+}
+
+export interface ClassLook {
+  color: string;
+  shape: Shape;
 }
 
 export interface PlanePoints {
@@ -26,9 +27,20 @@ export interface PlanePoints {
   hollow: boolean;
   /** The chosen point, if it is among these. */
   chosen: number | null;
+  /** The point under the pointer. */
+  hover: number | null;
 }
 
-const SHAPES: readonly [Shape, Shape] = ["circle", "diamond"];
+/** Two classes are the two ends of the signed scale; more have colours and shapes of their own. */
+export function classLooks(count: number, negative: string, positive: string): ClassLook[] {
+  if (count === 2)
+    return [
+      { color: negative, shape: "circle" },
+      { color: positive, shape: "diamond" },
+    ];
+  return Array.from({ length: count }, (_, i) => classStyle(i));
+}
+
 const paths = new Map<Shape, Path2D>();
 const RADIUS = 3.6;
 
@@ -46,13 +58,44 @@ export function fillSurface(image: ImageData, values: Values, tables: Tables, re
   if (bytes) for (let i = 0; i < pixels.length; i++) pixels[i] = table[bytes[i] ?? 0] ?? 0;
 }
 
-export function drawBorder(g: CanvasRenderingContext2D, values: Values, size: number, side: number, ink: string): void {
+const SHADES = 32;
+
+/** The colour of each class from "by chance" to "surely", packed. */
+export function shadesOf(looks: readonly ClassLook[], paper: string): Uint32Array[] {
+  const from = toLab(parseColor(paper));
+  return looks.map(({ color }) => {
+    const to = toLab(parseColor(color));
+    return Uint32Array.from({ length: SHADES }, (_, i) => pack(fromLab(mix(from, to, 0.12 + 0.88 * (i / 31)))));
+  });
+}
+
+/** Each place in the colour of its class, as strong as it is sure. */
+export function fillWinners(
+  image: ImageData,
+  winner: Uint8Array,
+  sure: Float32Array,
+  shades: readonly Uint32Array[],
+): void {
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let i = 0; i < pixels.length; i++) {
+    const shade = Math.round((SHADES - 1) * (sure[i] ?? 0));
+    pixels[i] = shades[winner[i] ?? 0]?.[shade] ?? 0;
+  }
+}
+
+export function drawLines(
+  g: CanvasRenderingContext2D,
+  lines: readonly Segment[],
+  size: number,
+  side: number,
+  ink: string,
+): void {
   const cell = side / size;
   g.strokeStyle = ink;
   g.lineWidth = 1.5;
   g.lineCap = "round";
   g.beginPath();
-  for (const [x0, y0, x1, y1] of zeroLine(values, size)) {
+  for (const [x0, y0, x1, y1] of lines) {
     g.moveTo(x0 * cell, y0 * cell);
     g.lineTo(x1 * cell, y1 * cell);
   }
@@ -65,7 +108,7 @@ export const SURFACE = 0.62;
 /** Classes differ by shape as well as by colour; test points are hollow. */
 export function drawPoints(
   g: CanvasRenderingContext2D,
-  { points, hollow, chosen }: PlanePoints,
+  { points, hollow, chosen, hover }: PlanePoints,
   look: PlaneLook,
   side: number,
   tables: Tables,
@@ -73,19 +116,18 @@ export function drawPoints(
   const scale = planeScale(look.lo, look.hi, side);
   const radius = points.length > 600 ? RADIUS * 0.75 : RADIUS;
   points.forEach((point, i) => {
-    const second = look.classes && point.target > 0.5;
-    const color = look.classes
-      ? look.colors[second ? 1 : 0]
-      : css(unpack(tables.signed[entry("signed", point.target, -look.reach, look.reach)] ?? 0));
+    const own = look.classes[point.target];
+    const color = own?.color ?? css(unpack(tables.signed[entry("signed", point.target, -look.reach, look.reach)] ?? 0));
+    const marked = i === chosen || i === hover;
+    const size = radius * (marked ? 1.9 : 1);
     g.save();
     g.translate(scale.x(point.x), scale.y(point.y));
-    const grown = i === chosen ? 1.8 : 1;
-    g.scale(radius * grown, radius * grown);
-    g.lineWidth = (hollow ? 1.6 : 1.1) / (radius * grown);
+    g.scale(size, size);
+    g.lineWidth = (marked ? 2.4 : hollow ? 1.6 : 1.1) / size;
     g.fillStyle = hollow ? look.paper : color;
-    g.strokeStyle = i === chosen ? look.accent : hollow && look.classes ? color : look.classes ? look.paper : look.ink;
-    g.fill(path(SHAPES[second ? 1 : 0]));
-    g.stroke(path(SHAPES[second ? 1 : 0]));
+    g.strokeStyle = marked ? look.accent : own ? (hollow ? color : look.paper) : look.ink;
+    g.fill(path(own?.shape ?? "circle"));
+    g.stroke(path(own?.shape ?? "circle"));
     g.restore();
   });
 }

@@ -1,0 +1,20 @@
+/** What a pointer does on a picture; the keyboard's way is each picture's own. */
+export interface Pointing {
+  move(at: { x: number; y: number }, event: PointerEvent): void;
+  leave(): void;
+  click(at: { x: number; y: number }, event: MouseEvent): void;
+}
+
+/** Listens on an element; places are CSS pixels from its left upper corner. The answer ends it. */
+export function onPointing(target: HTMLElement, { move, leave, click }: Pointing): () => void {
+  const place = (event: MouseEvent): { x: number; y: number } => {
+    const frame = target.getBoundingClientRect();
+    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+  };
+  const stop = new AbortController();
+  const { signal } = stop;
+  target.addEventListener("pointermove", (event) => move(place(event), event), { signal });
+  target.addEventListener("pointerleave", () => leave(), { signal });
+  target.addEventListener("click", (event) => click(place(event), event), { signal });
+  return () => stop.abort();
+}
