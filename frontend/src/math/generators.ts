@@ -58,7 +58,7 @@ export const GENERATORS: readonly Generator[] = [
   },
   {
     kind: "xor",
-    label: "Exclusive or",
+    label: "XOR",
     numbers: false,
     several: false,
     at(_, u, v) {
@@ -93,7 +93,7 @@ export const GENERATORS: readonly Generator[] = [
   },
   {
     kind: "checkerboard",
-    label: "Checkerboard",
+    label: "Checks",
     numbers: false,
     several: false,
     at(_, u, v) {

@@ -1,0 +1,173 @@
+"""Pictures over the plane in a real browser while a network trains at full speed, and what they cost.
+
+A real server trains ``spiral-mlp``; headless Chromium shows its page. Blocks alternate: the page is open (watched), or
+the browser is on an empty page (unwatched); the medians count. Printed are the pictures that arrived and that were
+drawn each second (the boundary, and all neurons in one), the cost of one look by the training thread's own clock, and
+the steps a second of both, which share the machine with browser and server.
+Usage: python benchmarks/plane_pictures.py [--seconds 40] [--preset spiral-mlp]
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from torchglass.presets import load_preset
+from torchglass.protocol.worker import WatchSpec
+from torchglass.training.trainer import Trainer
+from torchglass.worker.watching import INITIAL_CREDIT, WatchingService
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from frontend_maps import MORE, QUIET, ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+
+PAIRS = 4
+#: Counts binary messages by probe, and pictures by the size of what is put onto a canvas.
+COUNTING = """
+window.received = {}; window.drawn = {};
+const count = (table, key) => { table[key] = (table[key] ?? 0) + 1; };
+const Plain = window.WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(...args) {
+    super(...args);
+    this.addEventListener('message', ({data}) => {
+      if (!(data instanceof ArrayBuffer)) return;
+      const head = new TextDecoder('latin1').decode(new Uint8Array(data, 0, Math.min(120, data.byteLength)));
+      const probe = /probe.([a-z_]+?).(?:node|tap|source)/.exec(head);
+      if (probe) count(window.received, probe[1]);
+    });
+  }
+};
+const put = CanvasRenderingContext2D.prototype.putImageData;
+CanvasRenderingContext2D.prototype.putImageData = function (image, ...more) {
+  count(window.drawn, image.width === image.height ? 'plane' : 'neurons');
+  return put.call(this, image, ...more);
+};
+"""
+FPS = """() => new Promise((resolve) => {
+  const start = performance.now(); let frames = 0;
+  const tick = () => { frames++; if (performance.now() - start < 1500) requestAnimationFrame(tick);
+                       else resolve(1000 * frames / (performance.now() - start)); };
+  requestAnimationFrame(tick);
+})"""
+
+
+@contextmanager
+def serving(folder: str) -> Iterator[str]:
+    """The address that a server of its own printed."""
+    command = [sys.executable, "-m", "torchglass", "serve", "--no-browser", "--port", "0", "--data-dir", folder]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found, "serve printed no address"
+        yield found.group()
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def step_of(page: Page, run: str) -> int:
+    """The step that the run stands at, asked over the API, so that nothing must be watched."""
+    return int(page.request.get(run).json()["step"])
+
+
+def block(page: Page, api: str, address: str | None, seconds: float) -> dict[str, Any]:
+    """Steps a second, and with an address pictures a second, over one block."""
+    page.goto(address or "about:blank")
+    if address:
+        page.wait_for_function("() => (window.received.neurons ?? 0) > 5", timeout=60_000)
+        page.wait_for_timeout(1000)
+    counts = "() => ({received: {...window.received}, drawn: {...window.drawn}})"
+    before = page.evaluate(counts) if address else {}
+    start, first = time.perf_counter(), step_of(page, api)
+    page.wait_for_timeout(1000 * seconds)
+    spent, last = time.perf_counter() - start, step_of(page, api)
+    result: dict[str, Any] = {"steps": (last - first) / spent}
+    if address:
+        after = page.evaluate(counts)
+        for what in ("received", "drawn"):
+            for kind in ("plane", "neurons"):
+                result[f"{what} {kind}"] = (after[what].get(kind, 0) - before[what].get(kind, 0)) / spent
+        result["fps"] = page.evaluate(FPS)
+    return result
+
+
+def cost(preset: str, looks: int = 200) -> float:
+    """Milliseconds of the training thread for one look: boundary and all neurons."""
+    trainer = Trainer(load_preset(preset), device="cpu", threads=1)
+    service = WatchingService(trainer, lambda header, body: None, budget=1e9, effort=time.thread_time)
+    dense = [node.id for node in trainer.subject.network.nodes if node.kind not in ("input", "features")]
+    asked = [("plane", {"size": 50}), ("neurons", {"nodes": dense, "size": 50, "every": 2})]
+    service.set_watches(
+        [
+            WatchSpec(stream=i, probe=probe, source="test:0", options=options, rate=60)
+            for i, (probe, options) in enumerate(asked)
+        ]
+    )
+    spent = 0.0
+    for _ in range(looks):
+        trainer.run(1)
+        service.set_watches([])  # makes every watch due again
+        service.set_watches(
+            [
+                WatchSpec(stream=i, probe=probe, source="test:0", options=options, rate=60)
+                for i, (probe, options) in enumerate(asked)
+            ]
+        )
+        start = time.thread_time()
+        service.serve(True)
+        spent += time.thread_time() - start
+        service.credit(INITIAL_CREDIT)
+    return 1000 * spent / looks
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=40.0, help="time for all blocks together")
+    parser.add_argument("--preset", default="spiral-mlp")
+    options = parser.parse_args()
+    from ensure_chromium import find
+
+    each = options.seconds / (2 * PAIRS)
+    with tempfile.TemporaryDirectory() as folder, serving(folder) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find(), args=[*QUIET, *MORE])
+        page = browser.new_context(viewport={"width": 1440, "height": 900}, bypass_csp=True).new_page()
+        page.add_init_script(COUNTING)
+        page.goto(address)
+        page.wait_for_url(re.compile(r"/runs/r\w+$"))
+        origin = address.split("/?")[0].rstrip("/")
+        body = {"preset": options.preset, "start": True}
+        made = page.request.post(f"{origin}/api/runs", data=body, headers={"origin": origin}).json()
+        run, api = f"{origin}/runs/{made['id']}", f"{origin}/api/runs/{made['id']}"
+        block(page, api, run, 3.0)
+        pairs = [(block(page, api, None, each), block(page, api, run, each)) for _ in range(PAIRS)]
+        browser.close()
+    look = cost(options.preset)
+
+    def median(key: str) -> float:
+        return statistics.median(watched[key] for _, watched in pairs)
+
+    print(f"one look (boundary and all neurons): {look:.2f} ms of the training thread, {3 * look:.1f} % at 30 Hz")
+    for kind, what in (("plane", "boundary"), ("neurons", "all neurons")):
+        print(f"{what:12s} {median(f'received {kind}'):5.1f} received, {median(f'drawn {kind}'):5.1f} drawn a second")
+    print(f"page         {median('fps'):5.1f} frames a second")
+    ratio = statistics.median(watched["steps"] / plain["steps"] for plain, watched in pairs)
+    plain = statistics.median(plain["steps"] for plain, _ in pairs)
+    print(f"steps        {plain:5.0f} a second unwatched, watched / unwatched {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()
