@@ -196,7 +196,10 @@ export function drawValue(
   const text = fixed(value, 2);
   g.font = `600 10.5px ${look.font}`;
   const width = g.measureText(text).width + 8;
-  const [x, y] = [spot.x + spot.side / 2 - width + 7, spot.y + spot.side / 2 - 9];
+  // Small pictures would be hidden by their number: it stands beside them.
+  const beside = spot.side < 40;
+  const x = spot.x + spot.side / 2 + (beside ? 4 : 7 - width);
+  const y = beside ? spot.y - 7 : spot.y + spot.side / 2 - 9;
   g.fillStyle = look.surface;
   g.strokeStyle = look.ink;
   g.lineWidth = 1;
