@@ -19,7 +19,7 @@ dev: setup-dev ## The page from the server, its scripts from Vite with hot reloa
 test: setup-dev ## Everything that must hold before a change lands: linters, types, all test tiers
 	@$(BIN)/python tools/run_tests.py $(ARGS)
 
-test-full: setup-dev ## The nightly tier: thousands of random networks, load and soak
+test-full: setup-dev ## The nightly tier: thousands of random networks, load at full size
 	@$(BIN)/python tools/run_tests.py --full $(ARGS)
 
 check: ## Linters and types only (one of them: ARGS=types)

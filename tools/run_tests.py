@@ -19,9 +19,9 @@ TIERS = (
     "tests/seams",
     "tests/integration",
     "tests/faults",
+    "tests/load",
     "tests/e2e",
 )
-FULL_TIERS = (*TIERS, "tests/load")
 
 
 def holds_tests(folder: str) -> bool:
@@ -33,7 +33,7 @@ def main() -> None:
     """Linters and types, the front end's unit tests, then one pytest run over every tier."""
     arguments = sys.argv[1:]
     full = "--full" in arguments
-    tiers = [tier for tier in (FULL_TIERS if full else TIERS) if holds_tests(tier)]
+    tiers = [tier for tier in TIERS if holds_tests(tier)]
     try:
         chromium = ensure_chromium.ensure()
         say(f"Browser: {chromium}")

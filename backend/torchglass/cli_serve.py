@@ -59,8 +59,9 @@ def _serve_from(data_dir: Path, options: argparse.Namespace) -> None:
     config = server_config(
         create_app(settings), timeout_graceful_shutdown=5, timeout_keep_alive=65, log_level="warning"
     )
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(config, sock, url, browser=not options.no_browser))
+    # uvicorn's choice: uvloop where there is one. `asyncio.run` would take the standard loop.
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(config, sock, url, browser=not options.no_browser))
 
 
 async def _serve(config: uvicorn.Config, sock: socket.socket, url: str, *, browser: bool) -> None:

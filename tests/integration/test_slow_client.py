@@ -77,3 +77,20 @@ async def test_a_slow_client_skips_pictures_and_loses_no_event(server: Server) -
                 sequence += [event["seq"]] if "seq" in event else []
         assert sequence == list(range(sequence[0], sequence[0] + len(sequence)))
         assert len(fast.frames) > 3 * pictures
+
+
+async def test_a_phone_on_a_slow_link_keeps_its_place(serving: Serving) -> None:
+    """Two pictures a second: far from all, but what was sent arrives in time, so nobody sends it away."""
+    async with serving(read_within=2.5) as server:
+        run = await server.create(preset="mnist-cnn", start=True)
+        held = server.runs.get(run["id"])
+        assert held is not None
+        reader, writer = await _half_deaf(server, run["id"])
+        loop = asyncio.get_running_loop()
+        received, end = 0, loop.time() + 6.0
+        while loop.time() < end:
+            received += len(await asyncio.wait_for(reader.read(4096), 2.0))
+            await asyncio.sleep(4096 / 120_000)
+        assert received > 4 * SIZE
+        assert len(held.room.clients) == 1
+        writer.close()

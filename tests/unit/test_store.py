@@ -151,6 +151,24 @@ async def test_a_locked_database_is_waited_for_and_said(tmp_path: Path) -> None:
     await repository.close()
 
 
+async def test_curves_are_whole_while_the_disk_is_busy(tmp_path: Path) -> None:
+    repository = await DatabaseRepository.open(tmp_path, lambda reason: None)
+    repository.save(record())
+    repository.add_points(ONE, {"a": ([1, 2], [1.0, 2.0])})
+    await repository.committed()
+    other = sqlite3.connect(tmp_path / FILE, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    repository.add_points(ONE, {"a": ([2, 3], [5.0, 3.0]), "b": ([3], [9.0])})
+    found = await repository.curves(ONE, 10)
+    assert (found["a"].steps, found["a"].values, found["b"].values) == ([1, 2, 3], [1.0, 5.0, 3.0], [9.0])
+    assert (await repository.curves(ONE, 10, 3))["a"].steps == [3]
+    other.execute("COMMIT")
+    other.close()
+    await repository.committed()
+    assert await repository.curves(ONE, 10) == found
+    await repository.close()
+
+
 async def test_a_full_disk_loses_nothing(tmp_path: Path) -> None:
     said: list[str | None] = []
     repository = await DatabaseRepository.open(tmp_path, said.append)

@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from torchglass.api.sender import Pump
 from torchglass.api.settings import Settings
 from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.run import Run
@@ -17,10 +18,12 @@ from torchglass.sessions.runs import Runs
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The settings and the runs of this server; how many files may arrive, and be read, at once."""
+    """The settings and the runs of this server; what sends to its live clients; how many files may arrive, and be
+    read, at once."""
 
     settings: Settings
     runs: Runs
+    pump: Pump = field(default_factory=Pump)
     arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 

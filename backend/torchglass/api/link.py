@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
+import struct
 import sys
 import time
-from typing import Any
 
 _SMALLEST = 32 * 1024
 _LARGEST = 8 * 1024 * 1024
-_FIRST = 512 * 1024
+_FIRST = 128 * 1024
 #: A picture that waited longer than this for the link was too much for it.
 _SLOW = 0.2
 
@@ -24,18 +25,28 @@ class Budget:
 
     def __init__(self, transport: asyncio.Transport | None) -> None:
         self._transport = transport
+        sock = transport.get_extra_info("socket") if transport is not None else None
+        self._fd = sock.fileno() if sock is not None and sys.platform == "linux" else None
         self._window = _FIRST
         self._since: float | None = None
-        self._seen = 0
-        self._moved = time.monotonic()
+        self._written = 0
+        self._mark: tuple[int, float] | None = None
 
-    def stalled(self) -> float:
-        """Seconds since bytes under way were last seen to arrive; to be asked again and again."""
+    def wrote(self, size: int) -> None:
+        """So many bytes more were handed over."""
+        self._written += size
+        if self._mark is None:
+            self._mark = (self._written, time.monotonic())
+
+    def oldest(self) -> float:
+        """Seconds for which some bytes have been under way, to be asked now and then; 0 when all have arrived."""
+        if self._mark is None:
+            return 0.0
         waiting = self.under_way()
-        if waiting == 0 or waiting < self._seen:
-            self._moved = time.monotonic()
-        self._seen = waiting
-        return time.monotonic() - self._moved
+        now = time.monotonic()
+        if self._written - waiting >= self._mark[0]:
+            self._mark = (self._written, now) if waiting else None
+        return now - self._mark[1] if self._mark is not None else 0.0
 
     def admits(self, size: int) -> bool:
         """Whether a picture of ``size`` bytes may go now; one alone always may."""
@@ -52,30 +63,35 @@ class Budget:
             self._window = min(_LARGEST, self._window + self._window // 10)
         return True
 
+    def buffered(self) -> int:
+        """Bytes that the system has not even taken yet."""
+        return self._transport.get_write_buffer_size() if self._transport is not None else 0
+
     def under_way(self) -> int:
         """Bytes written but not yet known to have arrived."""
         if self._transport is None or self._transport.is_closing():
             return 0
-        return self._transport.get_write_buffer_size() + _unacknowledged(self._transport)
+        return self._transport.get_write_buffer_size() + _unacknowledged(self._fd)
 
     def abort(self) -> None:
-        """Cut the connection without waiting for the other side."""
-        if self._transport is not None:
-            self._transport.abort()
+        """Cut the connection without waiting for the other side, and drop what it did not take."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        sock = self._transport.get_extra_info("socket")
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._transport.abort()
 
 
-def _unacknowledged(transport: Any) -> int:
+def _unacknowledged(fd: int | None) -> int:
     """Bytes in the kernel that the other side has not acknowledged; 0 where the system does not say."""
-    if sys.platform != "linux":
+    if fd is None:
         return 0
     import fcntl
-    import struct
     import termios
 
-    sock = transport.get_extra_info("socket")
-    if sock is None:
-        return 0
     with contextlib.suppress(OSError, ValueError):
-        raw = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0\0\0\0")
-        return int(struct.unpack("i", raw)[0])
+        raw = fcntl.ioctl(fd, termios.TIOCOUTQ, b"\0\0\0\0")
+        return int.from_bytes(raw, sys.byteorder)
     return 0

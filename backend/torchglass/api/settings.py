@@ -24,8 +24,8 @@ class Settings:
     max_body: int = 1024 * 1024
     #: Seconds a body may take to arrive.
     body_within: float = 30.0
-    #: Seconds a client may read nothing before it is dropped.
-    read_within: float = 15.0
+    #: Seconds in which what was sent to a client must arrive; looked at every second, it is gone after 15 at most.
+    read_within: float = 12.0
 
     @property
     def origins(self) -> frozenset[str]:

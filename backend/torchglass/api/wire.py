@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import lru_cache
 from typing import Any
 
 import h11
@@ -10,9 +11,11 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
+from websockets.protocol import State
 
-TRANSPORT = "torchglass.transport"
+WIRE = "torchglass.wire"
 MAX_MESSAGE = 1024 * 1024
 #: Seconds in which the headers of a request must arrive.
 HEADERS_WITHIN = 15.0
@@ -66,9 +69,9 @@ class BoundedHttp(H11Protocol):
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
-    """The route needs the transport for two things that ASGI has no words for: how many bytes are still under
-    way, and cutting off a client that does not read. Frames are counted, whatever they are: empty fragments and
-    pings cost as much as commands."""
+    """The live route needs more than ASGI has words for: how many bytes are still under way, cutting off a client
+    that does not read, and sending one framed message to hundreds of clients without copying it (``post``).
+    Frames are counted, whatever they are: empty fragments and pings cost as much as commands."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -79,7 +82,14 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.response.status_code == 101:
-            self.scope["state"][TRANSPORT] = self.transport
+            self.scope["state"][WIRE] = self
+
+    def post(self, framed: bytes) -> bool:
+        """Send a whole message as ``framed_text`` or ``framed_binary`` made it; False once the connection closes."""
+        if self.close_sent or self.conn.state is not State.OPEN or self.transport.is_closing():
+            return False
+        self.transport.write(framed)
+        return True
 
     def data_received(self, data: bytes) -> None:
         for start in range(0, len(data), _PIECE):
@@ -113,6 +123,17 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self.conn.close_sent is None:
             self.conn.fail(code, reason)
         self.handle_parser_exception()
+
+
+def framed_binary(message: bytes) -> bytes:
+    """A binary message as a server puts it on the wire: unmasked, so the same for everybody."""
+    return Frame(Opcode.BINARY, message).serialize(mask=False)
+
+
+@lru_cache(maxsize=16)
+def framed_text(text: str) -> bytes:
+    """The same for a text; an event goes to every client of a room in turn, so the last few are kept."""
+    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
 
 
 def _is_text(data: bytes) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,17 +27,23 @@ class Picture:
     def size(self) -> int:
         return len(self.body) + 256
 
-    def message(self, watch: int) -> bytes:
-        """The binary message for a client that calls this stream ``watch``."""
-        if watch not in self.packed:
-            self.packed[watch] = pack_frame({**self.header, "watch": watch}, self.body)
-        return self.packed[watch]
+    def message(self, watch: int, dress: Callable[[bytes], bytes] = bytes) -> bytes:
+        """The binary message for a client that calls this stream ``watch``, ``dress``ed as its connection wants
+        it: once for all who call it so, and so one object however many they are. Every caller dresses alike."""
+        found = self.packed.get(watch)
+        if found is None:
+            found = self.packed[watch] = dress(pack_frame({**self.header, "watch": watch}, self.body))
+        return found
 
 
 class Client:
-    """Filled by the room without ever waiting, emptied by the connection at the pace of its link."""
+    """Filled by the room without ever waiting, emptied by the connection at the pace of its link.
 
-    def __init__(self) -> None:
+    ``on_news`` is called, from wherever it was filled, whenever there is something to send or the client is to be
+    closed; it must not raise.
+    """
+
+    def __init__(self, on_news: Callable[[], None] = lambda: None) -> None:
         self.id: ClientId = new_client_id()
         self.closing: tuple[int, str] | None = None
         self.skipped = 0
@@ -45,7 +51,7 @@ class Client:
         self._event_bytes = 0
         self._latest: dict[str, str] = {}
         self._pictures: dict[int, Picture] = {}
-        self._wake = asyncio.Event()
+        self.on_news = on_news
 
     def tell(self, text: str) -> None:
         """Queue one ordered message; a lane that outgrows its bound closes the client (1013, try again later)."""
@@ -55,20 +61,20 @@ class Client:
         self._event_bytes += len(text)
         if len(self._events) > MAX_EVENTS or self._event_bytes > MAX_EVENT_BYTES:
             self.close(1013, "too slow: the events of the run did not get through")
-        self._wake.set()
+        self.on_news()
 
     def tell_latest(self, slot: str, text: str) -> None:
         """Queue a message of which only the newest counts."""
         if self.closing is None:
             self._latest[slot] = text
-            self._wake.set()
+            self.on_news()
 
     def show(self, watch: int, picture: Picture) -> None:
         """Put a picture into the slot of its stream; an older one that was not sent yet is skipped."""
         if self.closing is None:
             self.skipped += watch in self._pictures
             self._pictures[watch] = picture
-            self._wake.set()
+            self.on_news()
 
     def forget(self, watch: int) -> None:
         self._pictures.pop(watch, None)
@@ -81,7 +87,7 @@ class Client:
         self._latest.clear()
         self._pictures.clear()
         self._event_bytes = 0
-        self._wake.set()
+        self.on_news()
 
     def next_text(self) -> str | None:
         """The next ordered message, then whatever is latest; None when there is nothing."""
@@ -102,14 +108,3 @@ class Client:
 
     def take_picture(self, watch: int) -> None:
         self._pictures.pop(watch, None)
-
-    async def something(self, patience: float | None = None) -> None:
-        """Wait until there is something to send, at most ``patience`` seconds."""
-        self._wake.clear()
-        if self._events or self._latest or self.closing is not None or (self._pictures and patience is None):
-            return
-        try:
-            async with asyncio.timeout(patience):
-                await self._wake.wait()
-        except TimeoutError:
-            return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from torchglass.ids import RunId
 from torchglass.protocol.run import RunState
 from torchglass.store import tables
 from torchglass.store.changes import BRANCH
-from torchglass.store.pyramid import BUCKET, FACTOR, decode, reduce_to
+from torchglass.store.pyramid import BUCKET, FACTOR, Buckets, decode, of_points, reduce_to
 from torchglass.store.records import RunRecord, Stretch
 
-_FAR = 2**53
+#: (steps, values)
+Points = tuple[list[int], list[float]]
 
 
 def record_of(row: Row[Any]) -> RunRecord:
@@ -61,9 +63,11 @@ async def marks(connection: AsyncConnection, run: str, most: int) -> list[dict[s
 
 
 async def curves(
-    connection: AsyncConnection, run: str, points: int, start: int = 0, end: int = _FAR
+    connection: AsyncConnection, run: str, points: int, start: int, end: int, fresh: Mapping[str, Points]
 ) -> dict[str, Stretch]:
-    """Every curve between two steps, in at most ``points`` pieces each; exact where there are no more."""
+    """Every curve between two steps, in at most ``points`` pieces each; exact where there are no more.
+
+    ``fresh``: points that may not be on disk yet, (steps, values) by series."""
     c = tables.chunks.c
     inside = (c.run == run) & (c.branch == BRANCH) & (c.last_step >= start) & (c.first_step <= end)
     overview = select(c.series, c.level, func.sum(c.entries)).where(inside).group_by(c.series, c.level)
@@ -75,26 +79,32 @@ async def curves(
     for series, level, chunk in (await connection.execute(newest.group_by(c.series, c.level))).all():
         ends.setdefault(series, {})[level] = chunk
     found = {}
-    for series, levels in sizes.items():
+    for series in sizes.keys() | fresh.keys():
+        levels = sizes.get(series, {0: 0})
         level = min((n for n, entries in levels.items() if entries <= 4 * points), default=max(levels))
         wanted = (c.series == series) & (c.level == level)
         for below in range(level):
             wanted |= (c.series == series) & (c.level == below) & (c.chunk == ends[series][below])
         rows = select(c.level, c.data).where(inside & wanted).order_by(c.level.desc(), c.chunk)
-        stretch = _stretch([tuple(row) for row in (await connection.execute(rows)).all()], points, start, end)
+        stored = [tuple(row) for row in (await connection.execute(rows)).all()]
+        stretch = _stretch(stored, of_points(*fresh.get(series, ([], []))), points, start, end)
         if stretch is not None:
             found[series] = stretch
     return found
 
 
-def _stretch(rows: list[tuple[int, bytes]], points: int, start: int, end: int) -> Stretch | None:
-    """Coarse entries first, then the finer ones that are not folded into them yet."""
+def _stretch(rows: list[tuple[int, bytes]], fresh: Buckets, points: int, start: int, end: int) -> Stretch | None:
+    """Coarse entries first, then the finer ones that are not folded into them yet, then what is not stored yet."""
     pieces, weights = [np.empty(0, BUCKET)], [np.empty(0)]
-    for level, blob in rows:
-        buckets = decode(level, blob)
-        buckets = buckets[(buckets["last"] >= start) & (buckets["first"] <= end)]
-        pieces.append(buckets)
-        weights.append(np.full(len(buckets), float(FACTOR**level)))
+    stored = [(level, decode(level, blob)) for level, blob in rows]
+    newest = max((int(buckets["last"][-1]) for _, buckets in stored), default=-1)
+    # The newest stored point may have been measured again since.
+    fresh = fresh[fresh["last"] >= newest]
+    known = int(fresh["last"][0]) if len(fresh) else 2**63 - 1
+    for level, buckets in [*((level, kept[kept["last"] < known]) for level, kept in stored), (0, fresh)]:
+        inside = buckets[(buckets["last"] >= start) & (buckets["first"] <= end)]
+        pieces.append(inside)
+        weights.append(np.full(len(inside), float(FACTOR**level)))
     buckets, weight = np.concatenate(pieces), np.concatenate(weights)
     if not len(buckets):
         return None

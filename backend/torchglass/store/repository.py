@@ -102,11 +102,13 @@ class DatabaseRepository:
             return await reading.marks(connection, run, most)
 
     async def curves(self, run: str, points: int, start: int = 0, end: int = 2**53) -> dict[str, Stretch]:
-        """What is still on its way to the disk is waited for, as long as the disk takes it."""
-        with contextlib.suppress(NotSavedError):
-            await self.committed()
+        """Points on their way to the disk are part of it: a busy disk keeps nobody waiting."""
+        fresh = self._writer.unsaved(run)
+        if fresh is None:
+            with contextlib.suppress(NotSavedError):
+                await self.committed()
         async with self._reading() as connection:
-            return await reading.curves(connection, run, points, start, end)
+            return await reading.curves(connection, run, points, start, end, fresh or {})
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from torchglass.store.changes import Applier, Change, Points
+from torchglass.store.changes import Applier, Change, Cut, Forget, Points
 from torchglass.store.errors import NotSavedError, passing, words
 
 _LOG = logging.getLogger("torchglass")
@@ -38,6 +38,7 @@ class Writer:
         self._on_trouble = on_trouble
         self._patience = patience
         self._changes: list[Change] = []
+        self._under_way: list[Change] = []
         self._waiting: list[tuple[float, asyncio.Future[None]]] = []
         self._urgent = asyncio.Event()
         self._trouble: str | None = None
@@ -52,6 +53,18 @@ class Writer:
             _join(last, change)
         else:
             self._changes.append(change)
+
+    def unsaved(self, run: str) -> dict[str, tuple[list[int], list[float]]] | None:
+        """The points of a run that may not be on disk yet; None where something else must reach it before the
+        stored curves can be read."""
+        found: dict[str, tuple[list[int], list[float]]] = {}
+        for change in (*self._under_way, *self._changes):
+            if (isinstance(change, Cut) and change.run == run) or (isinstance(change, Forget) and run in change.runs):
+                return None
+            if isinstance(change, Points) and change.run == run:
+                for name, points in change.series.items():
+                    _append(found.setdefault(name, ([], [])), points)
+        return found
 
     async def committed(self) -> None:
         """Wait until what was put so far is on disk. Raises NotSavedError when it cannot be for now."""
@@ -88,8 +101,10 @@ class Writer:
         """Commit everything that is queued; why it failed, or None. Changes of a failed try stay queued."""
         async with self._busy:
             changes, self._changes = self._changes, []
+            self._under_way = changes
             waiting, self._waiting = self._waiting, []
             error = await self._commit(changes)
+            self._under_way = []
             if error is None:
                 self._say(None)
                 for _, future in waiting:
@@ -150,12 +165,17 @@ class Writer:
 
 def _join(last: Points, new: Points) -> None:
     """Append to a queued change of the same run; far too many points are thinned."""
-    for name, (steps, values) in new.series.items():
-        known_steps, known_values = last.series.setdefault(name, ([], []))
-        while known_steps and steps and known_steps[-1] >= steps[0]:
-            known_steps.pop()
-            known_values.pop()
-        known_steps += steps
-        known_values += values
+    for name, points in new.series.items():
+        known_steps, known_values = known = last.series.setdefault(name, ([], []))
+        _append(known, points)
         if len(known_steps) > _MOST_WAITING:
             del known_steps[-2::-2], known_values[-2::-2]
+
+
+def _append(known: tuple[list[int], list[float]], more: tuple[list[int], list[float]]) -> None:
+    """A point that was measured again is replaced."""
+    while known[0] and more[0] and known[0][-1] >= more[0][0]:
+        known[0].pop()
+        known[1].pop()
+    known[0].extend(more[0])
+    known[1].extend(more[1])

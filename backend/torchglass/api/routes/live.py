@@ -8,11 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket
 from pydantic import ValidationError
-from starlette.websockets import WebSocketDisconnect
 
 from torchglass.api.context import context
-from torchglass.api.link import Budget
-from torchglass.api.wire import TRANSPORT
+from torchglass.api.sender import Sender
+from torchglass.api.wire import WIRE
 from torchglass.protocol import commands
 from torchglass.protocol.commands import COMMANDS
 from torchglass.protocol.events import Ack, ProblemAnswer
@@ -25,8 +24,6 @@ from torchglass.store.errors import NotSavedError, StoreError
 
 router = APIRouter()
 MAX_MALFORMED = 20
-#: How often a picture that does not fit the budget looks again, in seconds.
-_RETRY = 0.01
 #: Commands whose effect must be on disk before they are acknowledged, and how many of one client may wait for that.
 LASTING = (commands.Set, commands.Edit, commands.Reset)
 _MOST_UNSAVED = 64
@@ -51,11 +48,11 @@ async def live(
         await websocket.close(4404, "there is no such run")
         return
     client = Client()
-    budget = Budget(getattr(websocket.state, TRANSPORT, None))
+    sender = Sender(client, getattr(websocket.state, WIRE), shared.pump, shared.settings.read_within)
     acknowledgements: asyncio.Queue[Ack] = asyncio.Queue(_MOST_UNSAVED)
     run.join(client, stream, seq)
     tasks = {
-        asyncio.create_task(_send(websocket, client, budget, shared.settings.read_within)),
+        asyncio.create_task(sender.ended.wait()),
         asyncio.create_task(_receive(websocket, run, client, acknowledgements)),
         asyncio.create_task(_acknowledge(run, client, acknowledgements)),
     }
@@ -66,45 +63,11 @@ async def live(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _send(websocket: WebSocket, client: Client, budget: Budget, patience: float) -> None:
-    """Texts first, then the picture that has waited longest, as far as the budget goes."""
-    try:
-        while client.closing is None:
-            async with asyncio.timeout(patience):
-                await _send_waiting(websocket, client, budget)
-            if client.peek_picture() is None:
-                await client.something()
-            elif budget.stalled() > patience:
-                raise TimeoutError
-            else:
-                await client.something(_RETRY)
-    except TimeoutError:
-        client.close(1013, "nothing was read for too long")
-    except (WebSocketDisconnect, RuntimeError, OSError):
-        return
-    code, reason = client.closing or (1011, "")
-    with contextlib.suppress(Exception):
-        async with asyncio.timeout(1.0):
-            await websocket.close(code, reason)
-    if code == 1013:
-        budget.abort()
-
-
-async def _send_waiting(websocket: WebSocket, client: Client, budget: Budget) -> None:
-    """Everything that may go now."""
-    while client.closing is None:
-        text = client.next_text()
-        if text is not None:
-            await websocket.send_text(text)
-            continue
-        waiting = client.peek_picture()
-        if waiting is None or not budget.admits(waiting[1].size):
-            return
-        watch, picture = waiting
-        client.take_picture(watch)
-        await websocket.send_bytes(picture.message(watch))
+        if client.closing is not None:
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(1.0):
+                    await websocket.close(*client.closing)
+        sender.leave()
 
 
 async def _receive(websocket: WebSocket, run: Run, client: Client, acknowledgements: asyncio.Queue[Ack]) -> None:
