@@ -80,6 +80,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
         if node.kind in ("conv2d", "linear"):
             add("filters", node=node.id, tap="weight")
             add("one_number", node=node.id)
+            add("one_number", node=node.id, options={"update": True, "weight": 1})
             for tap in ("weight", "bias", "weight.grad", "bias.grad"):
                 add("histogram", node=node.id, tap=tap)
     return found

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 import pytest
 import torch
 
@@ -83,3 +86,39 @@ def test_textbook_momentum_keeps_the_rate_inside_the_velocity():
         hyper = {**optimizer.hyper(), "lr": rate, "textbook": 1.0}
         optimizer.update(ours, torch.tensor([gradient], dtype=torch.float64), state, hyper, step)
     assert ours.item() == pytest.approx(weight, rel=1e-12)
+
+
+EXPLAINED = [(kind, config) for kind, cases in REFERENCES.items() for config, _ in cases]
+EXPLAINED += [
+    ("sgd", {"momentum": 0.9, "textbook": 1.0}),
+    ("sgd", {"nesterov": True, "momentum": 0.5, "textbook": 1.0}),
+]
+
+
+def computed(template: str, numbers: dict[str, float]) -> float:
+    """What a person would find who puts the numbers into the formula."""
+    text = re.sub(r"\{(.+?)\}", lambda found: f"({numbers[found[1]]!r})", template)
+    for sign, python in {"·": "*", "−": "-", "²": "**2", "^": "**", "√": "sqrt"}.items():
+        text = text.replace(sign, python)
+    return float(eval(text, {"sqrt": math.sqrt}))
+
+
+@pytest.mark.parametrize(("kind", "config"), EXPLAINED)
+def test_it_explains_what_it_does(kind, config):
+    """The last line is the weight that ``update`` makes, and every line follows from its numbers."""
+    settings = {name: value for name, value in config.items() if name != "textbook"}
+    optimizer = OPTIMIZERS.make(kind, settings)
+    hyper = {**optimizer.hyper(), "textbook": config.get("textbook", 0.0)}
+    random = torch.Generator().manual_seed(3)
+    weight = torch.tensor([0.7], dtype=torch.float64)
+    state = {slot: torch.zeros(1, dtype=torch.float64) for slot in optimizer.slots}
+    for step in range(1, 7):
+        gradient = torch.randn(1, generator=random, dtype=torch.float64)
+        before = {slot: value.item() for slot, value in state.items()}
+        lines = optimizer.explain(weight.item(), gradient.item(), before, hyper, step)
+        optimizer.update(weight, gradient, state, hyper, step)
+        assert lines[-1].symbol == "w"
+        assert lines[-1].value == pytest.approx(weight.item(), rel=1e-12)
+        for line in lines:
+            assert line.words
+            assert computed(line.template, dict(line.numbers)) == pytest.approx(line.value, rel=1e-12)

@@ -157,6 +157,19 @@ def test_one_number_of_a_convolution_adds_up(trainer: FakeTrainer, row: int, col
     np.testing.assert_allclose(extra["gradient"], gradients(trainer)["conv.weight"][1].numpy(), rtol=1e-3, atol=1e-6)
 
 
+def test_one_number_backward_is_its_share_of_the_gradient(trainer: FakeTrainer) -> None:
+    """A dense unit's gradient on one example is delta times the inputs: checked against autograd on its weights."""
+    trainer.model.eval()
+    batch = trainer.data.batch("test", [0])
+    loss = trainer.recipe.loss(trainer.model.run(batch), batch)
+    (expected,) = torch.autograd.grad(loss, [trainer.model.nodes["dense"].weight])
+    extra = captured(trainer, "one_number", Target("dense", "out"), unit=2).extra  # type: ignore[union-attr]
+    found = extra["delta"] * np.asarray(extra["inputs"])
+    np.testing.assert_allclose(found, expected[2].numpy()[extra["indices"]], rtol=1e-4, atol=1e-7)
+    quiet = captured(trainer, "one_number", Target("dense", "out"), unit=2, gradient=False).extra  # type: ignore[union-attr]
+    assert (quiet["delta"], quiet["gradient"]) == (None, None)
+
+
 def test_one_number_of_a_dense_layer_shows_its_largest_terms(trainer: FakeTrainer) -> None:
     picture = captured(trainer, "one_number", Target("dense", "out"), unit=2)
     assert picture is not None

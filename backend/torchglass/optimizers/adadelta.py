@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Optimizer
+from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
@@ -41,3 +42,25 @@ class AdaDelta(Optimizer):
         delta = grad.mul_((moved + eps).sqrt_().div_((square + eps).sqrt_()))
         moved.mul_(rho).add_(delta * delta * (1 - rho))
         param.sub_(delta.mul_(hyper["lr"]))
+
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        rho, eps, rate = hyper["rho"], hyper["eps"], hyper["lr"]
+        old, moved = state["square"], state["step_square"]
+        square = rho * old + (1 - rho) * grad * grad
+        delta = math.sqrt(moved + eps) / math.sqrt(square + eps) * grad
+        after = rho * moved + (1 - rho) * delta * delta
+        return [
+            Term("s", "average square", "{ρ}·{s} + (1 − {ρ})·{g}²", {"ρ": rho, "s": old, "g": grad}, square),
+            Term(
+                "Δ",
+                "step in the weight's unit",
+                "√({d} + {ε}) / √({s} + {ε})·{g}",
+                {"d": moved, "ε": eps, "s": square, "g": grad},
+                delta,
+            ),
+            Term("d", "average squared step", "{ρ}·{d} + (1 − {ρ})·{Δ}²", {"ρ": rho, "d": moved, "Δ": delta}, after),
+            Term("w", "new weight", "{w} − {η}·{Δ}", {"w": weight, "η": rate, "Δ": delta}, weight - rate * delta),
+        ]

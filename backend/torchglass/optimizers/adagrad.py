@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Optimizer
+from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
@@ -35,3 +36,16 @@ class AdaGrad(Optimizer):
         total = state["sum"]
         total.addcmul_(grad, grad)
         param.sub_(grad.div_(total.sqrt().add_(hyper["eps"])).mul_(hyper["lr"]))
+
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        rate, eps, old = hyper["lr"], hyper["eps"], state["sum"]
+        total = old + grad * grad
+        new = weight - rate * grad / (math.sqrt(total) + eps)
+        of_w = {"w": weight, "η": rate, "g": grad, "s": total, "ε": eps}
+        return [
+            Term("s", "sum of squares", "{s} + {g}²", {"s": old, "g": grad}, total),
+            Term("w", "new weight", "{w} − {η}·{g} / (√{s} + {ε})", of_w, new),
+        ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Optimizer
+from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
@@ -47,6 +48,26 @@ class Adam(Optimizer):
         denominator = second.sqrt().div_(correction2**0.5).add_(eps)
         param.sub_(first.div(denominator).mul_(lr / correction1))
 
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        beta1, beta2, rate, eps = hyper["beta1"], hyper["beta2"], hyper["lr"], hyper["eps"]
+        m, v = state["first_moment"], state["second_moment"]
+        first, second = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad * grad
+        mean, square = first / (1 - beta1**step), second / (1 - beta2**step)
+        new = weight - rate * mean / (math.sqrt(square) + eps)
+        of_m = {"β₁": beta1, "m": m, "g": grad}
+        of_v = {"β₂": beta2, "v": v, "g": grad}
+        of_w = {"w": weight, "η": rate, "m̂": mean, "v̂": square, "ε": eps}
+        return [
+            Term("m", "average gradient", "{β₁}·{m} + (1 − {β₁})·{g}", of_m, first),
+            Term("v", "average square", "{β₂}·{v} + (1 − {β₂})·{g}²", of_v, second),
+            Term("m̂", "without the start at 0", "{m} / (1 − {β₁}^{t})", {"m": first, "β₁": beta1, "t": step}, mean),
+            Term("v̂", "without the start at 0", "{v} / (1 − {β₂}^{t})", {"v": second, "β₂": beta2, "t": step}, square),
+            Term("w", "new weight", "{w} − {η}·{m̂} / (√{v̂} + {ε})", of_w, new),
+        ]
+
 
 class AdamW(Adam):
     kind = "adamw"
@@ -68,3 +89,13 @@ class AdamW(Adam):
     ) -> None:
         param.mul_(1 - hyper["lr"] * hyper["weight_decay"])
         Adam.update(param, grad, state, hyper, step)
+
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        rate, decay = hyper["lr"], hyper["weight_decay"]
+        shrunk = weight * (1 - rate * decay)
+        numbers = {"w": weight, "η": rate, "λ": decay}
+        first = Term("w", "decayed weight", "{w}·(1 − {η}·{λ})", numbers, shrunk)
+        return [first, *Adam.explain(shrunk, grad, state, hyper, step)]

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from torchglass.registry import Config, Entry, Registry
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One line of an explained update: ``symbol`` gets ``value``, from ``template`` with ``numbers`` in its braces.
+
+    ``Term("v", "velocity", "{μ}·{v} + {g}", {"μ": 0.9, "v": 0.2, "g": 0.1}, 0.28)``; a bare number has no template.
+    """
+
+    symbol: str
+    words: str
+    template: str
+    numbers: Mapping[str, float]
+    value: float
 
 
 class Optimizer(Entry):
@@ -32,7 +47,14 @@ class Optimizer(Entry):
         """One update in place: writes ``param`` and the tensors in ``state``; ``grad`` may be overwritten."""
         raise NotImplementedError
 
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        """The same update of one weight, line by line with its numbers; the last line is the new weight ``w``."""
+        raise NotImplementedError
+
 
 OPTIMIZERS: Registry[Optimizer] = Registry("torchglass.optimizers", Optimizer)
 
-__all__ = ["OPTIMIZERS", "Config", "Optimizer"]
+__all__ = ["OPTIMIZERS", "Config", "Optimizer", "Term"]

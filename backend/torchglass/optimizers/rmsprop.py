@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Optimizer
+from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
@@ -39,3 +40,17 @@ class RMSprop(Optimizer):
         square = state["square"]
         square.mul_(alpha).add_(grad * grad * (1 - alpha))
         param.sub_(grad.div_(square.sqrt().add_(eps)).mul_(lr))
+
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        memory, rate, eps, old = hyper["alpha"], hyper["lr"], hyper["eps"], state["square"]
+        square = memory * old + (1 - memory) * grad * grad
+        new = weight - rate * grad / (math.sqrt(square) + eps)
+        of_s = {"ρ": memory, "s": old, "g": grad}
+        of_w = {"w": weight, "η": rate, "g": grad, "s": square, "ε": eps}
+        return [
+            Term("s", "average square", "{ρ}·{s} + (1 − {ρ})·{g}²", of_s, square),
+            Term("w", "new weight", "{w} − {η}·{g} / (√{s} + {ε})", of_w, new),
+        ]

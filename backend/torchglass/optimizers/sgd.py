@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.optimizers.base import Optimizer
+from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
 
 if TYPE_CHECKING:
@@ -46,3 +46,23 @@ class SGD(Optimizer):
         velocity.mul_(momentum).add_(grad)
         move = grad.add_(velocity * momentum) if hyper.get("nesterov") else velocity
         param.sub_(move if inside else move * hyper["lr"])
+
+    @staticmethod
+    def explain(
+        weight: float, grad: float, state: Mapping[str, float], hyper: Mapping[str, float], step: int
+    ) -> list[Term]:
+        rate, memory, old = hyper["lr"], hyper["momentum"], state["velocity"]
+        if not memory:
+            numbers = {"w": weight, "η": rate, "g": grad}
+            return [Term("w", "new weight", "{w} − {η}·{g}", numbers, weight - rate * grad)]
+        inside = bool(hyper.get("textbook"))
+        force, scaled = (rate * grad, "{η}·{g}") if inside else (grad, "{g}")
+        move, symbol = memory * old + force, "v"
+        lines = [Term("v", "velocity", "{μ}·{v} + " + scaled, {"μ": memory, "v": old, "η": rate, "g": grad}, move)]
+        if hyper.get("nesterov"):
+            numbers = {"μ": memory, "v": move, "η": rate, "g": grad}
+            move, symbol = force + memory * move, "n"
+            lines.append(Term("n", "looking ahead", scaled + " + {μ}·{v}", numbers, move))
+        template = "{w} − {" + symbol + "}" if inside else "{w} − {η}·{" + symbol + "}"
+        new = weight - (move if inside else rate * move)
+        return [*lines, Term("w", "new weight", template, {"w": weight, "η": rate, symbol: move}, new)]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    from torchglass.optimizers.base import Term
     from torchglass.spec.network import Network
     from torchglass.spec.shapes import Shape
 
@@ -84,6 +85,15 @@ class Capture(Protocol):
 
     def gradient(self, name: str) -> Tensor | None:
         """Gradient of the loss on the pinned training batch for parameter ``node.name``."""
+        ...
+
+    def output_gradient(self, name: str) -> Tensor | None:
+        """Gradient of the loss on the source alone for output ``node``: (1, ...); None where nothing is to be said."""
+        ...
+
+    def update(self, name: str, index: tuple[int, ...]) -> list[Term]:
+        """What the next step would do to that element of parameter ``node.name`` with the gradient on the pinned
+        batch, line by line; empty where no optimizer moves it."""
         ...
 
     def example(self) -> dict[str, Tensor]:

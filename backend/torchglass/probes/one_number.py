@@ -26,7 +26,9 @@ class OneNumber(Probe):
     docs = (
         "The exact result (1). For a convolution: the patch of the input under the kernel (zeros outside the "
         "picture), the kernel, their sum of products and the bias, at `channel`, `row`, `column`. For a dense layer: "
-        "the 24 largest terms of `unit`. `gradient` is that of the loss for the same weights."
+        "the 24 largest terms of `unit`. `gradient` is that of the loss for the same weights, on a fixed training "
+        "batch; `delta` that of the loss of the example alone for this number. `update` takes one of its weights, by "
+        "its place among them (the steepest where none is named), through the next step of the optimizer."
     )
     formula = r"y_{k,i,j} = b_k + \sum_{c,u,v} w_{k,c,u,v}\, x_{c,\,si+u-p,\,sj+v-p}"
 
@@ -36,9 +38,11 @@ class OneNumber(Probe):
         column: Annotated[_Place, Field(title="Column")] = 0
         unit: Annotated[_Place, Field(title="Unit", description="Of a dense layer.")] = 0
         gradient: Annotated[bool, Field(title="Gradient", description="Show the gradient of the loss as well.")] = True
+        update: Annotated[bool, Field(title="Update", description="Explain the next update of one weight.")] = False
+        weight: Annotated[_Place | None, Field(title="Weight", description="Which one; none: the steepest.")] = None
 
     def needs(self, target: Target) -> Needs:
-        return Needs(everything=True, gradients=self.config.gradient)
+        return Needs(everything=True, gradients=self.config.gradient or self.config.update)
 
     def capture(self, target: Target, capture: Capture) -> Picture | None:
         """(1,) the result; ValueError where the node is neither, or has no such output."""
@@ -51,6 +55,9 @@ class OneNumber(Probe):
             raise ValueError("One number can be taken apart in a convolution (conv2d) or a dense layer (linear) only.")
         terms = _convolution(target.node, capture, self.config) if kind == "conv2d" else None
         extra = terms or _dense(target.node, capture, self.config)
+        if self.config.update:
+            channel = self.config.channel if kind == "conv2d" else self.config.unit
+            extra["update"] = _update(target.node, capture, channel, self.config.weight)
         source = feeder(capture.network(), target.node)
         extra |= {"kind": kind, "input_node": source.partition(".")[0] if source else None}
         return Picture(np.asarray([extra["result"]], np.float32), ("value",), encoding="exact", extra=extra)
@@ -75,8 +82,10 @@ def _convolution(node: str, capture: Capture, at: Any) -> dict[str, Any]:
             i, j = top + u * dilation[0], left + v * dilation[1]
             if 0 <= i < x_CHW.shape[1] and 0 <= j < x_CHW.shape[2]:
                 patch[:, u, v] = x_CHW[first : first + kernel.shape[0], i, j]
-    gradient = _gradient(node, capture, at.channel)
+    gradient = _gradient(node, capture, at.channel) if at.gradient else None
+    delta = capture.output_gradient(node) if at.gradient else None
     return {
+        "delta": None if delta is None else finite(float(delta[0, at.channel, at.row, at.column])),
         "patch": _listed(patch),
         "weight": _listed(kernel),
         "gradient": None if gradient is None else _listed(gradient),
@@ -97,8 +106,10 @@ def _dense(node: str, capture: Capture, at: Any) -> dict[str, Any]:
     row_D, x_D = weight_KD[at.unit], x.reshape(-1, weight_KD.shape[1])[0]
     products = np.nan_to_num(row_D.astype(np.float64) * x_D)
     chosen = np.argsort(-np.abs(products), kind="stable")[:_LARGEST]
-    gradient = _gradient(node, capture, at.unit)
+    gradient = _gradient(node, capture, at.unit) if at.gradient else None
+    delta = capture.output_gradient(node) if at.gradient else None
     return {
+        "delta": None if delta is None else finite(float(delta.reshape(-1, weight_KD.shape[0])[0, at.unit])),
         "indices": [int(i) for i in chosen],
         "inputs": _listed(x_D[chosen]),
         "weights": _listed(row_D[chosen]),
@@ -127,6 +138,32 @@ def _bias(node: str, capture: Capture, index: int) -> float:
 def _gradient(node: str, capture: Capture, index: int) -> np.ndarray | None:
     gradient = capture.gradient(f"{node}.weight")
     return None if gradient is None else array(gradient[index])
+
+
+def _update(node: str, capture: Capture, unit: int, place: int | None) -> dict[str, Any] | None:
+    """One weight of that filter or unit through the next step; None where no optimizer moves it."""
+    import numpy as np
+
+    name = f"{node}.weight"
+    gradient = _gradient(node, capture, unit)
+    if gradient is None:
+        return None
+    if place is None:
+        place = int(np.argmax(np.abs(np.nan_to_num(gradient))))
+    if place >= gradient.size:
+        raise ValueError(f"This unit has {gradient.size} weights: there is no weight {place}.")
+    index = (unit, *(int(i) for i in np.unravel_index(place, gradient.shape)))
+    terms = [
+        {
+            "symbol": term.symbol,
+            "words": term.words,
+            "template": term.template,
+            "numbers": {symbol: finite(value) for symbol, value in term.numbers.items()},
+            "value": finite(term.value),
+        }
+        for term in capture.update(name, index)
+    ]
+    return {"place": place, "index": list(index[1:]), "terms": terms} if terms else None
 
 
 def _listed(values: np.ndarray) -> Any:

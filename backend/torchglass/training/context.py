@@ -103,8 +103,9 @@ class TrainingContext:
             if self.training.gradient_clipping:
                 gradient.mul_(clip_factor(gradient, self.training.gradient_clipping))
             role.updates += 1
-            hyper = self.hyper[role.name]
-            factor = self.schedule.factor(self.step)
-            if factor != 1.0:
-                hyper = {**hyper, "lr": hyper["lr"] * factor}
-            role.optimizer.update(weights, gradient, role.state, hyper, role.updates)
+            role.optimizer.update(weights, gradient, role.state, self.hyper_at(role, self.step), role.updates)
+
+    def hyper_at(self, role: Role, step: int) -> dict[str, float]:
+        """The role's hyper-parameters at that step, the rate as the schedule has it."""
+        hyper, factor = self.hyper[role.name], self.schedule.factor(step)
+        return hyper if factor == 1.0 else {**hyper, "lr": hyper["lr"] * factor}

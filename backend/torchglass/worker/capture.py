@@ -11,9 +11,11 @@ from torch import Tensor
 
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
+from torchglass.optimizers.base import Term
 from torchglass.probes.base import PlaneView
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
+from torchglass.training.explaining import explain_update
 from torchglass.worker.plane import PlaneGrid
 from torchglass.worker.sources import Sources
 
@@ -163,6 +165,21 @@ class Moment:
         read = self._predictions[layout]
         return None if read is None else read[row : row + 1]
 
+    def output_gradient(self, source: str, name: str) -> Tensor | None:
+        """Of the loss on that source for an output, from a pass of its own."""
+        batch = self.sources.fed(source)
+        field = self.trainer.data.target_field
+        if field is None or field not in batch:
+            return None
+        with torch.enable_grad():
+            outputs = self.trainer.model.run(batch)
+            loss = self.trainer.recipe.loss(outputs, batch)
+            if loss is None or not loss.requires_grad or not outputs[name].requires_grad:
+                return None
+            (gradient,) = torch.autograd.grad(loss, [outputs[name]], allow_unused=True)
+        found: Tensor | None = gradient
+        return found
+
     def parameters(self) -> dict[str, Tensor]:
         if self._parameters is None:
             self._parameters = {name: p.detach() for name, p in self.trainer.model.parameters_by_name().items()}
@@ -190,6 +207,14 @@ class View:
     def gradient(self, name: str) -> Tensor | None:
         moment = self._moment
         return moment.pinned.gradients(moment.stamp, moment.now, moment.training).get(name)
+
+    def output_gradient(self, name: str) -> Tensor | None:
+        return self._moment.output_gradient(self._source, name)
+
+    def update(self, name: str, index: tuple[int, ...]) -> list[Term]:
+        moment = self._moment
+        gradients = moment.pinned.gradients(moment.stamp, moment.now, moment.training)
+        return explain_update(self._trainer.context, name, index, gradients)
 
     def example(self) -> dict[str, Tensor]:
         return self._moment.sources.fed(self._source)

@@ -25,6 +25,8 @@ it("splits a convolution into its channels", () => {
     sum: -0.5,
     result: -0.4,
     inputNode: "pool1",
+    delta: null,
+    update: undefined,
     top: -2,
     left: 3,
   });

@@ -1,5 +1,9 @@
 /** The `one_number` probe's answer, made ready to show. Pure. */
 import { cubeIn, numberIn, numbersIn, textIn, type Extra } from "../../math/extra";
+import { readUpdate, type UpdateReading } from "./update";
+
+/** What makes the number, what the loss says about it, what the next step does to one of its weights. */
+export type Way = "forward" | "backward" | "update";
 
 /** One input channel's share of a convolution: patch ⊙ filter and its sum. */
 export interface Channel {
@@ -14,6 +18,8 @@ export interface Term {
   input: number;
   weight: number;
   product: number;
+  /** Of the loss for this weight, on the fixed training batch. */
+  gradient: number | null;
 }
 
 interface Common {
@@ -21,6 +27,10 @@ interface Common {
   sum: number;
   result: number;
   inputNode: string;
+  /** Gradient of this example's loss for the number itself; null where the example has no label. */
+  delta: number | null;
+  /** Undefined where it was not asked for, null where no optimizer moves the weight. */
+  update: UpdateReading | null | undefined;
 }
 
 export interface ConvReading extends Common {
@@ -50,6 +60,8 @@ export function readNumber(extra: Extra): Reading | null {
     sum: numberIn(extra, "sum"),
     result: numberIn(extra, "result"),
     inputNode: textIn(extra, "input_node"),
+    delta: typeof extra["delta"] === "number" ? extra["delta"] : null,
+    update: "update" in extra ? readUpdate(extra["update"]) : undefined,
   };
   if (extra["kind"] === "conv2d") {
     const [patches, weights, gradients] = [cubeIn(extra, "patch"), cubeIn(extra, "weight"), cubeIn(extra, "gradient")];
@@ -66,11 +78,13 @@ export function readNumber(extra: Extra): Reading | null {
       numbersIn(extra, "weights"),
       numbersIn(extra, "products"),
     ];
+    const gradients = extra["gradient"] ? numbersIn(extra, "gradient") : null;
     const terms = numbersIn(extra, "indices").map((index, i) => ({
       index,
       input: inputs[i] ?? NaN,
       weight: weights[i] ?? NaN,
       product: products[i] ?? NaN,
+      gradient: gradients?.[i] ?? null,
     }));
     return { ...common, kind: "linear", terms, rest: common.sum - terms.reduce((sum, term) => sum + term.product, 0) };
   }
