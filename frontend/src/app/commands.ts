@@ -4,6 +4,16 @@ import { catalogue } from "../stores/catalogue.svelte";
 import { run } from "../stores/run.svelte";
 import { selection } from "../stores/selection.svelte";
 import { theme } from "../stores/theme.svelte";
+import {
+  copySelected,
+  EDITOR,
+  editorCommands,
+  editorKey,
+  editorView,
+  pasteText,
+  removeSelected,
+  runComposed,
+} from "../editor";
 import { startPreset } from "./start";
 import { ui } from "./ui-state.svelte";
 
@@ -21,6 +31,7 @@ export interface PageCommand {
 const PANES = ["pane-settings", "pane-network", "pane-output", "pane-inspector", "pane-curve"];
 
 export function toggleRun(): void {
+  if (runComposed()) return;
   void (run.info?.state === "running" ? run.pause() : run.run());
 }
 
@@ -71,7 +82,8 @@ const BASE: PageCommand[] = [
     keys: "Escape",
     key: "Escape",
     act: () => {
-      if (selection.cell) selection.cell = null;
+      if (editorView.palette) editorView.palette = false;
+      else if (selection.cell) selection.cell = null;
       else if (selection.unit) selection.unit = null;
       else selection.select(null);
     },
@@ -79,6 +91,8 @@ const BASE: PageCommand[] = [
 ];
 
 export const shortcuts = (): PageCommand[] => BASE.filter((command) => command.keys);
+/** The keys of the editor, for the help. */
+export const editorShortcuts = (): PageCommand[] => EDITOR.filter((command) => command.keys);
 
 /** Everything that the palette offers now. */
 export function commands(): PageCommand[] {
@@ -92,7 +106,8 @@ export function commands(): PageCommand[] {
     label: `Look into ${node.label ?? node.id}`,
     act: () => selection.select(node.id),
   }));
-  return [...BASE.filter((command) => command.id !== "close"), ...presets, ...nodes];
+  const edits = editorCommands().filter((command) => !command.id.endsWith("-y") && command.id !== "edit-backspace");
+  return [...BASE.filter((command) => command.id !== "close"), ...edits, ...presets, ...nodes];
 }
 
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);
@@ -111,10 +126,11 @@ export function onKey(event: KeyboardEvent): void {
     ui.dialog = ui.dialog === "commands" ? null : "commands";
     return;
   }
-  if (event.defaultPrevented || ui.dialog || event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.defaultPrevented || ui.dialog || editorView.asking || event.altKey) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
   const slides = target instanceof HTMLInputElement && target.type === "range";
   if (target && (TYPING.has(target.tagName) || target.isContentEditable) && !(slides && event.key === " ")) return;
+  if (editorKey(event) || event.metaKey || event.ctrlKey) return;
   if (event.key === " " && byKeyboard && target?.closest("button, summary, a, [role=button]")) return;
   if (event.key.startsWith("Arrow") && target?.closest("[role=tab], [role=grid], [role=slider], [role=menuitem]"))
     return;
@@ -129,4 +145,26 @@ export function onKey(event: KeyboardEvent): void {
   if (!byKeyboard && target instanceof HTMLButtonElement) target.blur();
   event.preventDefault();
   found.act();
+}
+
+/** Whether a copy or paste is about the network: not about marked text, not about a field. */
+function aboutNetwork(event: ClipboardEvent): boolean {
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  if (ui.dialog || editorView.asking || target?.isContentEditable || TYPING.has(target?.tagName ?? "")) return false;
+  return (getSelection()?.toString() ?? "") === "";
+}
+
+export function onCopy(event: ClipboardEvent): void {
+  const text = aboutNetwork(event) ? copySelected() : null;
+  if (text === null) return;
+  event.preventDefault();
+  event.clipboardData?.setData("text/plain", text);
+  if (event.type === "cut") removeSelected(true);
+}
+
+export function onPaste(event: ClipboardEvent): void {
+  const text = event.clipboardData?.getData("text/plain") ?? "";
+  if (!aboutNetwork(event) || text === "") return;
+  event.preventDefault();
+  pasteText(text);
 }

@@ -16,6 +16,9 @@ export interface Arrangement {
   turns: Map<string, number>;
   width: number;
   height: number;
+  /** Where it begins, 0 where left out. */
+  left?: number;
+  top?: number;
 }
 
 export interface Area {
@@ -23,13 +26,14 @@ export interface Area {
   height: number;
 }
 
-const NARROWEST_GAP = 38;
+const NARROWEST_GAP = 46;
 const WIDEST_GAP = 84;
 const ROW_GAP = 44;
 /** A row more must make everything this much larger. */
 const WORTH_A_ROW = 1.15;
 /** Small networks are enlarged, but not beyond this. */
 const LARGEST = 1.35;
+const MOST_ROWS = 16;
 /** Beside the cards of several rows, for the lines that run back. */
 const SIDE = 22;
 
@@ -70,7 +74,7 @@ export function fit(of: { width: number; height: number }, area: Area): number {
 /** Rows from left to right, as many as show the cards largest; gaps grow to fill the width. */
 export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
   let best: { rows: Size[][]; zoom: number } | undefined;
-  for (let count = 1; count <= Math.min(4, sizes.length); count++) {
+  for (let count = 1; count <= Math.min(MOST_ROWS, sizes.length); count++) {
     const rows = split(sizes, count);
     const width = Math.max(...rows.map((row) => rowWidth(row, NARROWEST_GAP))) + sideOf(rows);
     const height = sum(rows.map(rowHeight)) + ROW_GAP * (rows.length - 1);
@@ -105,17 +109,30 @@ export function layoutChain(sizes: readonly Size[], area: Area): Arrangement {
     height: Math.max(0, top - ROW_GAP),
   };
 }
+export interface Frame {
+  name: string;
+  members: readonly string[];
+}
 
-/** Any other graph, in layers from left to right. */
+/** Any other graph, in layers from left to right; cards of one block stand together. */
 export async function layoutGraph(
   sizes: readonly Size[],
   links: readonly { source: string; target: string }[],
+  frames: readonly Frame[] = [],
 ): Promise<Arrangement> {
   const { Graph, layout } = await import("@dagrejs/dagre");
-  const graph = new Graph({ multigraph: true });
+  const graph = new Graph({ multigraph: true, compound: true });
   graph.setGraph({ rankdir: "LR", ranksep: NARROWEST_GAP + 16, nodesep: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of sizes) graph.setNode(id, { width, height });
+  // The innermost block of a card is its parent; a larger one is the parent of that.
+  const inner = [...frames].sort((a, b) => b.members.length - a.members.length);
+  for (const frame of inner) graph.setNode(frameId(frame.name), {});
+  for (const [i, frame] of inner.entries()) {
+    const outer = inner.slice(0, i).findLast((other) => frame.members.every((id) => other.members.includes(id)));
+    if (outer) graph.setParent(frameId(frame.name), frameId(outer.name));
+    for (const id of frame.members) if (graph.hasNode(id)) graph.setParent(id, frameId(frame.name));
+  }
   for (const [i, { source, target }] of links.entries()) graph.setEdge(source, target, {}, String(i));
   layout(graph);
   const places = new Map<string, Place>();
@@ -128,4 +145,61 @@ export async function layoutGraph(
     bottom = Math.max(bottom, y + height / 2);
   }
   return { places, turns: new Map(), width: right, height: bottom };
+}
+
+export const frameId = (name: string): string => `frame:${name}`;
+
+/** Where cards stand that somebody has placed; one without a place goes beside the card that it reads. */
+export function layoutPlaced(
+  sizes: readonly Size[],
+  links: readonly { source: string; target: string }[],
+  placed: Readonly<Record<string, readonly [number, number]>>,
+): Arrangement {
+  const byId = new Map(sizes.map((size) => [size.id, size]));
+  const places = new Map<string, Place>();
+  for (const { id } of sizes) {
+    const place = placed[id];
+    if (place) places.set(id, { x: place[0], y: place[1] });
+  }
+  for (const size of sizes) {
+    if (places.has(size.id)) continue;
+    const source = links.find((link) => link.target === size.id && places.has(link.source))?.source;
+    const target = links.find((link) => link.source === size.id && places.has(link.target))?.target;
+    const from = places.get(source ?? "");
+    const to = places.get(target ?? "");
+    const beside = from ? { x: from.x + (byId.get(source ?? "")?.width ?? 0) + NARROWEST_GAP, y: from.y } : undefined;
+    const before = to ? { x: to.x - size.width - NARROWEST_GAP, y: to.y } : undefined;
+    const wanted = beside ?? before ?? { x: 0, y: Math.max(0, ...[...places.values()].map((place) => place.y)) + 160 };
+    places.set(size.id, clear(wanted, size, places, byId));
+  }
+  const left = Math.min(...[...places.values()].map((place) => place.x));
+  const top = Math.min(...[...places.values()].map((place) => place.y));
+  return {
+    places,
+    turns: new Map(),
+    left,
+    top,
+    width: Math.max(...sizes.map((size) => (places.get(size.id)?.x ?? 0) + size.width)) - left,
+    height: Math.max(...sizes.map((size) => (places.get(size.id)?.y ?? 0) + size.height)) - top,
+  };
+}
+
+/** The place, moved down until no other card is there. */
+function clear(wanted: Place, size: Size, places: ReadonlyMap<string, Place>, byId: ReadonlyMap<string, Size>): Place {
+  const place = { ...wanted };
+  for (let tries = 0; tries < 50; tries++) {
+    const hit = [...places].find(([id, other]) => {
+      const its = byId.get(id);
+      return (
+        its &&
+        place.x < other.x + its.width + 12 &&
+        other.x < place.x + size.width + 12 &&
+        place.y < other.y + its.height + 12 &&
+        other.y < place.y + size.height + 12
+      );
+    });
+    if (!hit) break;
+    place.y = hit[1].y + (byId.get(hit[0])?.height ?? 0) + 24;
+  }
+  return place;
 }

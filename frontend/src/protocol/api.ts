@@ -1,4 +1,5 @@
 /** The HTTP side of the server. */
+import type { CheckReport, Experiment } from "./types";
 
 /** An RFC 9457 problem document as an error that can be shown. */
 export class ApiError extends Error {
@@ -46,3 +47,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
 export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>("PATCH", path, body);
 export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, body);
+
+/** Shapes, sizes, costs and problems of an experiment; ApiError where it is no experiment at all. */
+export const checkExperiment = (experiment: Experiment): Promise<CheckReport> =>
+  post<CheckReport>("/api/experiments/check", { experiment });

@@ -1,5 +1,5 @@
 /** What the server can do: the catalogue and the presets. */
-import type { FieldReport } from "./types";
+import type { FieldReport, PortInfo } from "./types";
 
 /** One entry of the catalogue; the later fields belong to some registries only. */
 export interface CatalogueEntry {
@@ -12,6 +12,9 @@ export interface CatalogueEntry {
   schema: Record<string, unknown>;
   /** Layers: settings that can change while training. */
   live?: string[];
+  /** Layers: the ports with the usual settings. */
+  inputs?: PortInfo[];
+  outputs?: PortInfo[];
   /** Losses: what an output is read as. */
   reading?: string;
   /** Data sets: where it comes from, its terms, how many examples. */
@@ -21,7 +24,8 @@ export interface CatalogueEntry {
   counts?: { train: number; test: number };
 }
 
-export type Registry = "layers" | "datasets" | "losses" | "optimizers" | "recipes" | "probes" | "schedules" | "prepare";
+export type Registry =
+  "layers" | "datasets" | "losses" | "optimizers" | "recipes" | "probes" | "schedules" | "prepare" | "blocks";
 export type Catalogue = Record<Registry, CatalogueEntry[]>;
 
 export interface Preset {
@@ -30,4 +34,14 @@ export interface Preset {
   order: number;
   promise: string;
   name: string;
+}
+
+/** A block of the palette: ordinary layers that are inserted together. */
+export interface Block extends CatalogueEntry {
+  fragment: {
+    nodes: { id: string; kind: string; label?: string | null; config: Record<string, unknown> }[];
+    edges: { source: string; target: string; source_port?: string; target_port?: string }[];
+    entry: string[];
+    exit: string;
+  };
 }

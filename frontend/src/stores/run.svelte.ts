@@ -1,5 +1,5 @@
 /** The run on screen: its state, what one can ask of it, and the connection behind both. */
-import { ApiError, get, post } from "../protocol/api";
+import { ApiError, checkExperiment, get } from "../protocol/api";
 import { type Answer, type Connection, LiveClient, type Options, type Order } from "../protocol/client";
 import { valueAt, withValue } from "../protocol/document";
 import type {
@@ -27,6 +27,24 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
+/** A run before there is one. */
+const UNBORN: Omit<RunInfo, "name" | "experiment"> = {
+  id: "",
+  state: "paused",
+  step: 0,
+  epoch: 0,
+  metrics: {},
+  device: "cpu",
+  stepper: "eager",
+  worker_pid: null,
+  revision: 0,
+  created_at: "",
+  problem: null,
+  steps_per_epoch: 0,
+  parameters: 0,
+  resolved: null,
+};
+
 const NOWHERE = {
   id: null,
   code: "not-connected",
@@ -49,6 +67,10 @@ class RunStore {
   readOnly = $state(false);
   /** Said once after a worker was lost and the run came back by itself. */
   restored = $state<string | null>(null);
+  /** An experiment that is being built and that nobody trains yet; `info` then describes it, without an id. */
+  composing = $state(false);
+  /** Told of every setting that somebody changes here, for undo. */
+  onset: ((path: string, before: unknown, value: unknown) => void) | null = null;
 
   private client: LiveClient | null = null;
   private readonly pending = new Map<string, unknown>();
@@ -58,6 +80,7 @@ class RunStore {
   /** Shows a run: connects, and stays connected. */
   open(id: string, options: Options = {}): void {
     this.close();
+    this.composing = false;
     this.info = null;
     this.report = null;
     this.problem = null;
@@ -94,10 +117,31 @@ class RunStore {
     this.client?.retryNow();
   }
 
+  /** Shows an experiment without training it: what `start` would make a run of. */
+  compose(experiment: Experiment): void {
+    if (!this.composing) {
+      this.close();
+      this.composing = true;
+      this.connection = "live";
+      this.report = null;
+      this.problem = null;
+      this.pulse = null;
+      this.restored = null;
+      this.readings = {};
+      this.pending.clear();
+      metrics.cut(0);
+      forget();
+    }
+    this.confirmed = experiment;
+    this.info = { ...UNBORN, name: experiment.name, experiment };
+    void this.check();
+  }
+
   /** Replaces the network, and what reads its outputs, while it trains. */
   async edit(network: Network, recipe: Choice): Promise<Answer> {
     if (!this.client || !this.info) return { type: "problem", ...NOWHERE };
-    const answer = await this.client.ask({ type: "edit", network, revision: this.info.revision });
+    const order: Order = { type: "edit", network, revision: this.info.revision };
+    const answer = await this.client.ask(order);
     if (answer.type === "ack" && this.info) {
       const experiment = { ...(this.confirmed ?? this.info.experiment), network, recipe };
       this.adopt(experiment, Math.max(answer.revision ?? 0, this.info.revision));
@@ -157,6 +201,11 @@ class RunStore {
    */
   set(path: string, value: unknown): void {
     if (!this.info) return;
+    this.onset?.(path, valueAt(this.info.experiment, path), value);
+    if (this.composing) {
+      this.compose(withValue(this.info.experiment, path, value));
+      return;
+    }
     this.pending.set(path, value);
     this.info = { ...this.info, experiment: withValue(this.info.experiment, path, value) };
     void this.sendPending();
@@ -330,12 +379,14 @@ class RunStore {
   private async check(): Promise<void> {
     const info = this.info;
     if (!info) return;
-    const { network, data } = info.experiment;
-    const key = JSON.stringify([network, data.kind, data.config]);
+    const { network, data, recipe } = info.experiment;
+    const key = JSON.stringify([network, data.kind, data.config, data.batch_size, recipe]);
     if (key === this.checked && this.report) return;
     this.checked = key;
     try {
-      this.report = await post<CheckReport>("/api/experiments/check", { experiment: info.experiment });
+      const report = await checkExperiment(info.experiment);
+      // A newer version is on its way: its answer counts.
+      if (this.checked === key) this.report = report;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.checked = "";

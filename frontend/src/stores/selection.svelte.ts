@@ -10,8 +10,12 @@ export interface Cell extends Unit {
 }
 
 class Selection {
-  /** The selected node of the network. */
+  /** The selected node of the network; of several, the one that was chosen last. */
   node = $state<string | null>(null);
+  /** Every selected node. */
+  nodes = $state.raw<readonly string[]>([]);
+  /** The selected connection, by the id that the editor gives it. */
+  edge = $state<string | null>(null);
   /** The example behind every picture: `test:5`, `train:3`, or `mine` for one's own drawing. */
   source = $state("test:0");
   /** One channel or unit of a node, e.g. a filter. */
@@ -29,6 +33,14 @@ class Selection {
 
   /** Selects a node; a unit or number of another node is let go. */
   select(node: string | null): void {
+    this.selectAll(node === null ? [] : [node]);
+  }
+
+  /** Selects several nodes; the last one is looked into. */
+  selectAll(nodes: readonly string[], edge: string | null = null): void {
+    const node = nodes.at(-1) ?? null;
+    this.nodes = nodes;
+    this.edge = edge;
     this.node = node;
     if (this.unit && this.unit.node !== node) this.unit = null;
   }

@@ -1,0 +1,301 @@
+/**
+ * The network being edited. While it fits together it is the run's own network: an edit is checked and then sent.
+ * One that does not fit is kept here as a draft, the run goes on with the last good one, and it is sent by itself as
+ * soon as it checks. Undo and redo cover every change, settings included.
+ */
+import { ApiError, checkExperiment } from "../protocol/api";
+import { withValue } from "../protocol/document";
+import type { CheckReport, Choice, Experiment, NodeReport, Problem } from "../protocol/types";
+import { catalogue } from "../stores/catalogue.svelte";
+import { run } from "../stores/run.svelte";
+import { selection } from "../stores/selection.svelte";
+import { toasts } from "../stores/toasts.svelte";
+import type { Positions } from "./core/clipboard";
+import { History } from "./core/history";
+import type { Network, Node, PortsOf, Result } from "./core/network";
+import { recipeAfter } from "./core/outputs";
+
+/** What one step of the history changes. */
+interface Change {
+  network?: Network;
+  recipe?: Choice;
+  positions?: Positions;
+  collapsed?: readonly string[];
+  experiment?: Experiment;
+  set?: { path: string; value: unknown };
+}
+
+interface Options {
+  positions?: Positions;
+  collapsed?: readonly string[];
+  recipe?: Choice;
+  /** Changes with the same key that follow quickly are one step of undo. */
+  key?: string;
+}
+
+/** The part of `view.panels` that is the editor's. */
+const PANEL = "editor";
+
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+
+class EditorDocument {
+  /** Differs from what the run trains; null while they are the same. */
+  draft = $state.raw<Experiment | null>(null);
+  private draftReport = $state.raw<CheckReport | null>(null);
+  /** Why the server did not take a draft that checks. */
+  refused = $state<string | null>(null);
+  /** Changes with every step, so that buttons know what can be undone. */
+  revision = $state(0);
+
+  private readonly history = new History<Change>();
+  private of = "";
+  private syncing = false;
+  private quiet = false;
+
+  get experiment(): Experiment | null {
+    return this.draft ?? run.info?.experiment ?? null;
+  }
+
+  get network(): Network {
+    return this.experiment?.network ?? { nodes: [], edges: [], parts: {} };
+  }
+
+  get report(): CheckReport | null {
+    return this.draft ? (this.draftReport ?? run.report) : run.report;
+  }
+
+  get positions(): Positions {
+    return (this.experiment?.view.positions ?? {}) as Positions;
+  }
+
+  get collapsed(): readonly string[] {
+    const kept = this.experiment?.view.panels[PANEL]?.["collapsed"];
+    return Array.isArray(kept) ? kept.map(String) : [];
+  }
+
+  get problems(): readonly Problem[] {
+    return this.report?.problems ?? [];
+  }
+
+  get locked(): boolean {
+    return run.readOnly || !run.info;
+  }
+
+  private readonly reports = $derived(new Map((this.report?.nodes ?? []).map((node) => [node.id, node])));
+
+  nodeReport(id: string): NodeReport | undefined {
+    return this.reports.get(id);
+  }
+
+  /** Ports as the last check found them, or those of the kind with its usual settings. */
+  readonly portsOf: PortsOf = (node: Node) => {
+    const report = this.nodeReport(node.id);
+    const entry = catalogue.find("layers", node.kind);
+    const inputs = report?.input_ports.length ? report.input_ports : (entry?.inputs ?? []);
+    const outputs = report?.output_ports.length ? report.output_ports : (entry?.outputs ?? []);
+    return { inputs, outputs };
+  };
+
+  get undoLabel(): string | null {
+    void this.revision;
+    return this.history.undoLabel;
+  }
+
+  get redoLabel(): string | null {
+    void this.revision;
+    return this.history.redoLabel;
+  }
+
+  /** Carries an operation of the core out; says why not where it refuses. True if something changed. */
+  apply(label: string, result: Result & { positions?: Positions }, options: Options = {}): boolean {
+    const experiment = this.experiment;
+    if (!experiment || this.locked) return false;
+    if (result.reason !== undefined) {
+      toasts.show(result.reason, "bad");
+      return false;
+    }
+    const recipe = options.recipe ?? recipeAfter(experiment.network, result.network, experiment.recipe);
+    const positions = options.positions ?? (result.positions ? { ...this.positions, ...result.positions } : undefined);
+    const next: Change = { network: result.network, recipe };
+    const before: Change = { network: experiment.network, recipe: experiment.recipe };
+    if (positions) {
+      next.positions = positions;
+      before.positions = this.positions;
+    }
+    if (options.collapsed) {
+      next.collapsed = options.collapsed;
+      before.collapsed = this.collapsed;
+    }
+    this.push(label, before, next, options.key);
+    this.put(next);
+    selection.selectAll(result.select.filter((id) => result.network.nodes.some((node) => node.id === id)));
+    return true;
+  }
+
+  /** Replaces the whole experiment that is being composed. */
+  compose(label: string, experiment: Experiment): void {
+    const before = this.experiment;
+    if (run.composing && before) this.push(label, { experiment: before }, { experiment });
+    this.put({ experiment });
+    selection.selectAll([]);
+  }
+
+  move(positions: Positions): void {
+    this.push("Move", { positions: this.positions }, { positions });
+    this.put({ positions });
+  }
+
+  collapse(names: readonly string[]): void {
+    this.push("Collapse or expand", { collapsed: this.collapsed }, { collapsed: names });
+    this.put({ collapsed: names });
+  }
+
+  undo(): void {
+    const step = this.history.undo();
+    if (!step) return;
+    this.put(step.before);
+    this.settle(`Undone: ${step.label}`);
+  }
+
+  redo(): void {
+    const step = this.history.redo();
+    if (!step) return;
+    this.put(step.after);
+    this.settle(`Done again: ${step.label}`);
+  }
+
+  /** Back to what the run trains. */
+  discard(): void {
+    const experiment = run.info?.experiment;
+    if (!this.draft || !experiment) return;
+    const { network, recipe } = experiment;
+    this.push("Discard the draft", { network: this.draft.network, recipe: this.draft.recipe }, { network, recipe });
+    this.put({ network, recipe });
+  }
+
+  /** Follows the run on screen: another run has a history of its own. */
+  follow(id: string): void {
+    if (id === this.of) return;
+    this.of = id;
+    this.draft = null;
+    this.draftReport = null;
+    this.refused = null;
+    this.history.clear();
+    this.revision += 1;
+  }
+
+  /** Keeps what a slider elsewhere on the page has just set. */
+  remember(path: string, before: unknown, value: unknown): void {
+    if (this.quiet || before === value) return;
+    const name = path.split(".").at(-1) ?? path;
+    this.push(name.replaceAll("_", " "), { set: { path, value: before } }, { set: { path, value } }, path);
+  }
+
+  private push(label: string, before: Change, after: Change, key?: string): void {
+    const network = after.network ?? after.experiment?.network;
+    // Unchanged layers are shared between the steps: a step holds its lists and what changed.
+    const bytes = 512 + (network ? 8 * (network.nodes.length + network.edges.length) : 0);
+    this.history.push(label, before, after, { bytes, ...(key === undefined ? {} : { key }) });
+    this.revision += 1;
+  }
+
+  private settle(said: string): void {
+    this.revision += 1;
+    const ids = new Set(this.network.nodes.map((node) => node.id));
+    selection.selectAll(selection.nodes.filter((id) => ids.has(id)));
+    this.said = said;
+  }
+
+  /** Read aloud by the page. */
+  said = $state("");
+
+  private put(change: Change): void {
+    if (change.set) {
+      this.quiet = true;
+      run.set(change.set.path, change.set.value);
+      this.quiet = false;
+      if (this.draft) this.draft = withValue(this.draft, change.set.path, change.set.value);
+      return;
+    }
+    const current = this.experiment;
+    if (change.experiment) {
+      run.compose(change.experiment);
+      return;
+    }
+    if (!current) return;
+    let { view } = current;
+    if (change.positions) view = { ...view, positions: change.positions };
+    if (change.collapsed) {
+      const kept = { ...view.panels[PANEL], collapsed: [...change.collapsed] };
+      view = { ...view, panels: { ...view.panels, [PANEL]: kept } };
+    }
+    const next: Experiment = {
+      ...current,
+      network: change.network ?? current.network,
+      recipe: change.recipe ?? current.recipe,
+      view,
+    };
+    if (run.composing) {
+      run.compose(next);
+      return;
+    }
+    if (change.positions) this.setQuietly("view.positions", change.positions);
+    if (change.collapsed) this.setQuietly(`view.panels.${PANEL}`, view.panels[PANEL]);
+    if (!change.network && !change.recipe) {
+      if (this.draft) this.draft = next;
+      return;
+    }
+    this.refused = null;
+    this.draft = next;
+    void this.sync();
+  }
+
+  private setQuietly(path: string, value: unknown): void {
+    this.quiet = true;
+    run.set(path, value);
+    this.quiet = false;
+  }
+
+  /** Checks the newest draft and sends it when it fits; one round at a time, the newest counts. */
+  private async sync(): Promise<void> {
+    if (this.syncing) return;
+    this.syncing = true;
+    let seen: Experiment | null = null;
+    while (this.draft && this.draft !== seen) {
+      seen = this.draft;
+      const trained = run.info?.experiment;
+      if (trained && same(trained.network, seen.network) && same(trained.recipe, seen.recipe)) {
+        this.draft = null;
+        break;
+      }
+      try {
+        const report = await checkExperiment(seen);
+        this.draftReport = report;
+        if (this.draft === seen && report.ok) await this.send(seen);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        this.refused = error.message;
+      }
+    }
+    this.syncing = false;
+  }
+
+  private async send(seen: Experiment): Promise<void> {
+    const of = this.of;
+    const answer = await run.edit(seen.network, seen.recipe);
+    if (this.of !== of || this.draft !== seen) return;
+    if (answer.type === "ack") this.draft = null;
+    else if (answer.type === "conflict") this.refused = "Somebody else has changed this experiment in the meantime.";
+    else this.refused = answer.message;
+  }
+
+  /** Sends the draft once more, on top of what came from elsewhere. */
+  again(): void {
+    if (!this.draft) return;
+    this.refused = null;
+    this.draft = { ...this.draft };
+    void this.sync();
+  }
+}
+
+export const editor = new EditorDocument();

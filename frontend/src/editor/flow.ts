@@ -1,0 +1,133 @@
+/** From cards and where they stand to what the canvas draws. Pure. */
+import type { Edge, Node } from "@xyflow/svelte";
+
+import type { NodeReport } from "../protocol/types";
+import type { Card, Link } from "./cards";
+import { type Arrangement, type Frame, frameId } from "./layout";
+
+export type Sizes = Readonly<Record<string, { width: number; height: number }>>;
+export type CardNodeType = Node<{
+  card: Card;
+  live: boolean;
+  measure: (id: string, width: number, height: number) => void;
+}>;
+export type FrameNodeType = Node<{ name: string; width: number; height: number }>;
+export type FlowNode = CardNodeType | FrameNodeType;
+
+const AROUND = 16;
+const HEAD = 30;
+
+/** The open blocks around the cards, outermost first, so that inner ones lie above them. */
+export function framesOf(
+  parts: Readonly<Record<string, readonly string[]>>,
+  collapsed: readonly string[],
+  cards: readonly Card[],
+): Frame[] {
+  return Object.entries(parts)
+    .filter(([name]) => !collapsed.includes(name))
+    .map(([name, nodes]) => {
+      const inside = new Set(nodes);
+      return { name, members: cards.filter((card) => card.nodes.every((id) => inside.has(id))).map((card) => card.id) };
+    })
+    .filter((frame) => frame.members.length > 0)
+    .sort((a, b) => b.members.length - a.members.length);
+}
+
+export function frameNodes(frames: readonly Frame[], arrangement: Arrangement, sizes: Sizes): FrameNodeType[] {
+  return frames.flatMap((frame, depth) => {
+    const boxes = frame.members.flatMap((id) => {
+      const place = arrangement.places.get(id);
+      const size = sizes[id];
+      return place && size ? [{ ...place, ...size }] : [];
+    });
+    if (boxes.length === 0) return [];
+    // A frame within another keeps clear of its border.
+    const around = AROUND - 5 * Math.min(2, depth);
+    const left = Math.min(...boxes.map((box) => box.x)) - around;
+    const top = Math.min(...boxes.map((box) => box.y)) - HEAD;
+    const width = Math.max(...boxes.map((box) => box.x + box.width)) - left + around;
+    const height = Math.max(...boxes.map((box) => box.y + box.height)) - top + around;
+    return [
+      {
+        id: frameId(frame.name),
+        type: "frame",
+        position: { x: left, y: top },
+        zIndex: -2 + Math.min(1, depth),
+        selectable: false,
+        draggable: false,
+        measured: { width, height },
+        data: { name: frame.name, width, height },
+      },
+    ];
+  });
+}
+
+/** The axes of what flows, one a line: `C 8`, `H 28`, `W 28`. */
+export const axesText = (report: NodeReport | undefined, port: string): string[] => {
+  const shape = report?.outputs[port] ?? Object.values(report?.outputs ?? {})[0];
+  return shape?.axes.map((axis) => `${axis.name} ${axis.size}`) ?? [];
+};
+
+export interface EdgeLooks {
+  reportOf: (node: string) => NodeReport | undefined;
+  nameOf: (node: string) => string;
+  width: (carrier: string) => number;
+  turns: ReadonlyMap<string, number>;
+  wires: (link: Link) => { node: string; sources: number; targets: number } | undefined;
+}
+
+export function flowEdges(links: readonly Link[], looks: EdgeLooks): Edge[] {
+  return links.map((link) => {
+    const shape = axesText(looks.reportOf(link.carrier), link.chain.at(-1)?.source_port ?? "out");
+    return {
+      id: link.id,
+      source: link.source,
+      target: link.target,
+      sourceHandle: link.sourceHandle,
+      targetHandle: link.targetHandle,
+      type: "signal",
+      focusable: false,
+      selectable: false,
+      data: {
+        shape,
+        named: shape.join(" · "),
+        width: looks.width(link.carrier),
+        turn: looks.turns.get(link.source),
+        passages: link.chain.slice(1).map((edge) => ({ id: edge.source, name: looks.nameOf(edge.source) })),
+        ends: `${looks.nameOf(link.chain[0]?.source ?? "")} and ${looks.nameOf(link.chain.at(-1)?.target ?? "")}`,
+        wires: looks.wires(link),
+      },
+    };
+  });
+}
+
+/** The connection that a point lies on, for what is dropped there; null where there is none near. */
+export function edgeAt(
+  links: readonly Link[],
+  arrangement: Arrangement,
+  sizes: Sizes,
+  at: { x: number; y: number },
+  near = 28,
+): Link | null {
+  let best: Link | null = null;
+  let least = near;
+  for (const link of links) {
+    const from = arrangement.places.get(link.source);
+    const to = arrangement.places.get(link.target);
+    const [a, b] = [sizes[link.source], sizes[link.target]];
+    if (!from || !to || !a || !b) continue;
+    const start = { x: from.x + a.width, y: from.y + a.height / 2 };
+    const end = { x: to.x, y: to.y + b.height / 2 };
+    const [dx, dy] = [end.x - start.x, end.y - start.y];
+    const along = Math.min(
+      1,
+      Math.max(0, ((at.x - start.x) * dx + (at.y - start.y) * dy) / Math.max(1, dx * dx + dy * dy)),
+    );
+    const distance = Math.hypot(at.x - start.x - along * dx, at.y - start.y - along * dy);
+    if (distance < least) {
+      least = distance;
+      best = link;
+    }
+  }
+  return best;
+}

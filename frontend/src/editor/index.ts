@@ -1,0 +1,7 @@
+/** The editor as the page uses it. */
+export { copySelected, mend, pasteText, removeSelected, setName, setSetting, unshareSelected } from "./actions";
+export { default as Canvas } from "./Canvas.svelte";
+export { editor } from "./document.svelte";
+export { available as editorCommands, EDITOR, editorKey } from "./keys";
+export { keep, resumeNew, runComposed, showRunsBy } from "./new";
+export { view as editorView } from "./view.svelte";
