@@ -47,6 +47,7 @@ export function blank(kind: string): Experiment {
       device: "auto",
       precision: "float32",
       form: "pytorch",
+      stepper: "auto",
     },
     stages: [],
     view: { positions: {}, panels: {}, lesson: {} },
