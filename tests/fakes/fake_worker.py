@@ -94,7 +94,7 @@ class FakeWorker:
                     worker.Marked(
                         mark=Mark(
                             step=self.step,
-                            kind="set",
+                            kind=message.kind,
                             label=message.label,
                             path=message.path,
                             before=message.before,
@@ -102,6 +102,10 @@ class FakeWorker:
                         )
                     )
                 )
+            case worker.Assign():
+                path = f"network.nodes.{message.node}.{message.parameter}"
+                mark = Mark(step=self.step, kind="set", label=message.label, path=path, after=message.value)
+                self.say(worker.Marked(mark=mark))
             case worker.Watches(watches=watches):
                 self.streams = watches
                 for spec in watches:

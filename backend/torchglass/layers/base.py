@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from torchglass.registry import Config, Entry, Registry
 from torchglass.spec.problems import Mend
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import nn
 
 
@@ -28,11 +29,19 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A trainable tensor (or, with ``trainable=False``, a buffer such as running statistics)."""
+    """A trainable tensor (or, with ``trainable=False``, a buffer such as running statistics).
+
+    ``axes`` says what each axis counts, so that an edit of a network in training finds every number again: ``out``
+    (units of this layer), ``in`` (numbers that arrive; ``in:state`` at another port), ``through`` (units that pass,
+    as in a normalisation), ``window`` (places of a kernel), ``row`` (anything else); ``3*out`` is three blocks of
+    units one behind the other, ``out*3`` three in turn for every unit. Empty: (out, in, window, ...), and for a
+    single axis ``out``, or ``through`` in a layer that has nothing but such.
+    """
 
     name: str
     shape: tuple[int, ...]
     trainable: bool = True
+    axes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,10 @@ class Tap:
     picture: Literal["maps", "filters", "matrix", "bars", "none"]
 
 
+#: Names of the numbers along an axis (int64 [n]): equal names mean the same unit, before and after an edit.
+Units: TypeAlias = "np.ndarray"
+#: ("x1", "x2") -> units of a node that are called so.
+Names: TypeAlias = Callable[[Sequence[str]], "np.ndarray"]
 #: Shapes that reach a layer: one per port, a list where the port takes many.
 Inputs = Mapping[str, Shape | list[Shape]]
 
@@ -133,10 +146,15 @@ class Layer(Entry):
     def apply_live(self, module: nn.Module) -> None:
         """Write the ``live`` settings of ``self.config`` into an existing module."""
 
+    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units | None:
+        """Names of the units that leave, for a layer that rearranges those that arrive or has names of its own.
+        None: those that arrive where as many leave and nothing is learned of them, else own ones by number."""
+        return None
+
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "none")]
 
 
 LAYERS: Registry[Layer] = Registry("torchglass.layers", Layer)
 
-__all__ = ["LAYERS", "Config", "Context", "Inputs", "Layer", "Parameter", "Port", "Tap"]
+__all__ = ["LAYERS", "Config", "Context", "Inputs", "Layer", "Names", "Parameter", "Port", "Tap", "Units"]

@@ -47,7 +47,7 @@ class Embedding(Layer):
         return self.config.num_embeddings
 
     def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
-        return [Parameter("weight", (self.config.num_embeddings, self.config.embedding_dim))]
+        return [Parameter("weight", (self.config.num_embeddings, self.config.embedding_dim), axes=("row", "out"))]
 
     def build(self, inputs: Inputs, context: Context) -> nn.Module:
         from torch import nn

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import need_vector, one
-from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.layers.base import Context, Inputs, Layer, Names, Tap, Units
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -56,6 +56,9 @@ class Features(Layer):
             mend = Mend(label="Use x₁", path="config.x1", value=True)
             raise ShapeError("No input is chosen, so nothing would come out: choose one.", field="x1", mend=mend)
         return {"out": Shape.vector(len(self.chosen))}
+
+    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
+        return own(self.chosen)
 
     def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
         return outputs["out"].count()

@@ -53,10 +53,10 @@ class GRUCell(Layer):
     def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
         hidden, size = self.config.hidden_size, need_vector(one(inputs), self.label, "in")
         return [
-            Parameter("weight_ih", (3 * hidden, size)),
-            Parameter("weight_hh", (3 * hidden, hidden)),
-            Parameter("bias_ih", (3 * hidden,)),
-            Parameter("bias_hh", (3 * hidden,)),
+            Parameter("weight_ih", (3 * hidden, size), axes=("3*out", "in")),
+            Parameter("weight_hh", (3 * hidden, hidden), axes=("3*out", "out")),
+            Parameter("bias_ih", (3 * hidden,), axes=("3*out",)),
+            Parameter("bias_hh", (3 * hidden,), axes=("3*out",)),
         ]
 
     def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:

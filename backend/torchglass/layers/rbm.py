@@ -49,7 +49,7 @@ class RBM(Layer):
         return [
             Parameter("weight", (hidden, visible)),
             Parameter("bias", (hidden,)),
-            Parameter("visible_bias", (visible,)),
+            Parameter("visible_bias", (visible,), axes=("in",)),
         ]
 
     def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:

@@ -143,7 +143,9 @@ class Maxout(Layer):
 
     def parameters(self, inputs: Inputs, context: Context) -> list[Parameter]:
         rows = self.config.out_features * self.config.pieces
-        return [Parameter("weight", (rows, features(one(inputs), self.label))), Parameter("bias", (rows,))]
+        counted = f"out*{self.config.pieces}"
+        weight = Parameter("weight", (rows, features(one(inputs), self.label)), axes=(counted, "in"))
+        return [weight, Parameter("bias", (rows,), axes=(counted,))]
 
     def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:
         return features(one(inputs), self.label) * outputs["out"].count() * self.config.pieces

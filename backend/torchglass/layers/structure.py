@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from torchglass.layers._settings import NoSettings, Settings
 from torchglass.layers._shapes import describe, features, known, many, need_float, one, projection
-from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
+from torchglass.layers.base import Context, Inputs, Layer, Names, Port, Tap, Units
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Axis, Shape
 
@@ -39,6 +39,17 @@ class Flatten(Layer):
         from torch import nn
 
         return nn.Flatten()
+
+    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
+        """Every unit at every place of its map; of other shapes, every place."""
+        from torchglass.layers._units import at_places
+
+        shape = one(shapes)
+        count = shape.count()
+        channels = inputs["in"][0]
+        if shape.is_image and len(channels):
+            return at_places(channels, *shape.known()[1:])
+        return channels if len(channels) == count else own([str(number) for number in range(count)])
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "bars")]
@@ -142,6 +153,14 @@ class Concatenate(Layer):
         from torchglass.layers._modules import Join
 
         return Join(self.config.axis % len(many(inputs)[0].axes) + 1)
+
+    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
+        import numpy as np
+
+        first = many(shapes)[0]
+        axis = self.config.axis % len(first.axes)
+        joined = axis == (0 if first.is_image else len(first.axes) - 1)
+        return np.concatenate(inputs["in"]) if joined else inputs["in"][0]
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

@@ -10,8 +10,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, TypeAdapter
 
 from torchglass.protocol.base import Message
-from torchglass.spec.base import Name
+from torchglass.spec.base import Choice, Name
+from torchglass.spec.experiment import Data
 from torchglass.spec.network import Network
+from torchglass.spec.training import Training
 
 CommandId = Annotated[int, Field(ge=0, lt=2**53)]
 Step = Annotated[int, Field(ge=0, lt=2**53)]
@@ -57,11 +59,27 @@ class Set(Command):
 
 
 class Edit(Command):
-    """Replace the network."""
+    """Replace the network, and whatever must change with it (``recipe`` where the output is called otherwise, ``data``
+    with another input). Weights of nodes that stay are kept; undo is an edit to what was there before."""
 
     type: Literal["edit"] = "edit"
     network: Network
+    data: Data | None = None
+    recipe: Choice | None = None
+    training: Training | None = None
     revision: Annotated[int, Field(ge=0, lt=2**53)]
+
+
+class Assign(Command):
+    """Set one number of a parameter: ``{"node": "hidden", "parameter": "weight", "index": [2, 0], "value": 1.5}``.
+    The document stays as it is, so ``revision`` may be left out."""
+
+    type: Literal["assign"] = "assign"
+    node: Name
+    parameter: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    index: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(max_length=8)]
+    value: Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+    revision: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 
 
 class Watch(Command):
@@ -112,7 +130,7 @@ class Rewind(Command):
 
 
 AnyCommand = Annotated[
-    Run | Pause | StepCommand | Reset | Set | Edit | Watch | Unwatch | Input | Speed | Look | Rewind,
+    Run | Pause | StepCommand | Reset | Set | Edit | Assign | Watch | Unwatch | Input | Speed | Look | Rewind,
     Field(discriminator="type"),
 ]
 COMMANDS: TypeAdapter[AnyCommand] = TypeAdapter(AnyCommand)

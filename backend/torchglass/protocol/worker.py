@@ -38,7 +38,7 @@ def lengths(prefix: bytes) -> tuple[int, int]:
 
 class Start(Message):
     """First message: the experiment, where checkpoints go, and whether to restore the newest one; ``tables`` is the
-    folder of people's own tables."""
+    folder of people's own tables; ``assigned`` are assignments that the newest checkpoint may not hold yet."""
 
     type: Literal["start"] = "start"
     run: str
@@ -48,6 +48,7 @@ class Start(Message):
     device: str | None = None
     threads: int | None = None
     tables: str | None = None
+    assigned: list[Assign] = []
 
 
 class Go(Message):
@@ -77,15 +78,28 @@ class Restart(Message):
 
 
 class Change(Message):
-    """One value of the document changed (already validated by the server). The worker answers with a mark of
-    that label, at the step where the change took effect."""
+    """The document changed (already validated by the server). The worker answers with a mark of that label, at the
+    step where the change took effect, or with ``unchanged``."""
 
     type: Literal["change"] = "change"
+    kind: Literal["set", "edit"] = "set"
     path: str
     before: Any = None
     value: Any = None
     label: str = ""
     experiment: dict[str, Any]
+
+
+class Assign(Message):
+    """Set one number of a parameter. ``number`` counts the assignments of a run; a checkpoint says which it holds."""
+
+    type: Literal["assign"] = "assign"
+    number: int
+    node: str
+    parameter: str
+    index: list[int]
+    value: float
+    label: str = ""
 
 
 class SpeedLimit(Message):
@@ -94,7 +108,8 @@ class SpeedLimit(Message):
 
 
 class WatchSpec(Message):
-    """``stream`` is the server's number for it; ``rate`` the highest that anyone asked for."""
+    """``stream`` is the server's number for it; ``rate`` the highest that anyone asked for; ``asked`` counts who has
+    come to it, since everybody who comes needs a first picture."""
 
     stream: int
     probe: str
@@ -103,6 +118,7 @@ class WatchSpec(Message):
     source: str
     options: dict[str, Any] = {}
     rate: float
+    asked: int = 1
 
 
 class Watches(Message):
@@ -142,7 +158,7 @@ class Stop(Message):
 
 
 ToWorker = Annotated[
-    Start | Go | Halt | Advance | Restart | Change | SpeedLimit | Watches | Feed | Credit | Save | Stop,
+    Start | Go | Halt | Advance | Restart | Change | Assign | SpeedLimit | Watches | Feed | Credit | Save | Stop,
     Field(discriminator="type"),
 ]
 TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
@@ -180,6 +196,25 @@ class State(Message):
 class Marked(Message):
     type: Literal["marked"] = "marked"
     mark: Mark
+
+
+class Facts(Message):
+    """A change of the document changed what was counted when the network was built."""
+
+    type: Literal["facts"] = "facts"
+    step: int
+    epoch: float
+    steps_per_epoch: int
+    parameters: int
+    resolved: Resolved
+
+
+class Unchanged(Message):
+    """A change could not be carried out (out of memory, say); the training goes on with ``experiment``."""
+
+    type: Literal["unchanged"] = "unchanged"
+    problem: RunProblem
+    experiment: dict[str, Any]
 
 
 class Restarted(Message):
@@ -235,6 +270,7 @@ class Saved(Message):
     type: Literal["saved"] = "saved"
     step: int
     path: str
+    assigned: int = 0
 
 
 class CheckpointTrouble(Message):
@@ -245,7 +281,19 @@ class CheckpointTrouble(Message):
 
 
 FromWorker = Annotated[
-    Ready | Metrics | State | Marked | Restarted | Beat | Frame | WatchProblem | Chosen | Saved | CheckpointTrouble,
+    Ready
+    | Metrics
+    | State
+    | Marked
+    | Facts
+    | Unchanged
+    | Restarted
+    | Beat
+    | Frame
+    | WatchProblem
+    | Chosen
+    | Saved
+    | CheckpointTrouble,
     Field(discriminator="type"),
 ]
 FROM_WORKER: TypeAdapter[FromWorker] = TypeAdapter(FromWorker)

@@ -7,8 +7,8 @@ from typing import assert_never
 from torchglass.protocol import commands, events, worker
 from torchglass.protocol.run import RunState
 from torchglass.sessions.client import Client
+from torchglass.sessions.document import Changed
 from torchglass.sessions.errors import RefusedError, RevisionConflictError
-from torchglass.sessions.paths import STRUCTURE
 from torchglass.sessions.run import Run
 from torchglass.sessions.wish import Wish
 
@@ -42,7 +42,9 @@ def _obey(run: Run, client: Client, command: commands.AnyCommand) -> int | None:
         case commands.Set():
             return _set(run, client, command)
         case commands.Edit():
-            raise RefusedError("structure", STRUCTURE, field="network")
+            return _edit(run, client, command)
+        case commands.Assign():
+            _assign(run, command)
         case commands.Watch():
             _watch(run, client, command)
         case commands.Unwatch():
@@ -108,13 +110,28 @@ def _reset(run: Run, client: Client, reinitialise: bool) -> int:
 
 def _set(run: Run, client: Client, command: commands.Set) -> int:
     changed = run.document.set(command.path, command.value, command.revision)
-    if changed is None:
-        return run.document.revision
+    if changed is not None:
+        run.note("set", path=changed.path, before=changed.before, after=changed.value)
+        _carry_out(run, client, changed)
+    return run.document.revision
+
+
+def _edit(run: Run, client: Client, command: commands.Edit) -> int:
+    sections = command.model_dump(mode="json", include={"network", "data", "recipe", "training"}, exclude_none=True)
+    changed = run.document.edit(sections, command.revision)
+    if changed is not None:
+        run.note("edit", **sections)
+        _carry_out(run, client, changed)
+    return run.document.revision
+
+
+def _carry_out(run: Run, client: Client, changed: Changed) -> None:
+    """Save the document, tell it to everybody and let the worker follow."""
     run.changed()
-    run.note("set", path=changed.path, before=changed.before, after=changed.value)
     _tell_document(run, client)
     if changed.trains:
         message = worker.Change(
+            kind=changed.kind,
             path=changed.path,
             before=changed.before,
             value=changed.value,
@@ -123,7 +140,16 @@ def _set(run: Run, client: Client, command: commands.Set) -> int:
         )
         if not run.supervisor.send(message):
             run.mark(changed.mark(run.step))
-    return run.document.revision
+
+
+def _assign(run: Run, command: commands.Assign) -> None:
+    if command.revision is not None:
+        run.document.expect(command.revision)
+    label = run.document.number_at(command.node, command.parameter, command.index)
+    message = run.assigned.add(command, label)
+    run.note("assign", **message.model_dump(include={"node", "parameter", "index", "value"}))
+    if not run.supervisor.send(message):
+        _awake(run)
 
 
 def _tell_document(run: Run, client: Client) -> None:

@@ -1,15 +1,18 @@
-"""The experiment of a run: changes it by path, checks the whole of it again, counts revisions."""
+"""The experiment of a run: changes it by path or as a whole, checks all of it again, counts revisions."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-from torchglass.catalog import parse_experiment, validate
+from torchglass.catalog import Analysis, analyse, parse_experiment, validate
+from torchglass.layers.base import LAYERS
 from torchglass.protocol.run import Mark
+from torchglass.sessions import words
 from torchglass.sessions.errors import RefusedError, RevisionConflictError
-from torchglass.sessions.paths import Place, resolve
+from torchglass.sessions.paths import FIXED, Place, resolve
 from torchglass.spec.experiment import Experiment
 from torchglass.spec.problems import ExperimentError, Problem
 
@@ -25,9 +28,10 @@ class Changed:
     value: Any
     trains: bool
     label: str
+    kind: Literal["set", "edit"] = "set"
 
     def mark(self, step: int) -> Mark:
-        return Mark(step=step, kind="set", label=self.label, path=self.path, before=self.before, after=self.value)
+        return Mark(step=step, kind=self.kind, label=self.label, path=self.path, before=self.before, after=self.value)
 
 
 class Document:
@@ -36,61 +40,109 @@ class Document:
     def __init__(self, experiment: Experiment, revision: int = 0) -> None:
         self.experiment = experiment
         self.revision = revision
+        self._analysis: Analysis | None = None
 
     def set(self, path: str, value: Any, revision: int) -> Changed | None:
         """Change one value; None when it is that already.
 
         Raises RevisionConflictError, or RefusedError with the node and field at fault; then nothing has changed.
         """
-        if revision != self.revision:
-            raise RevisionConflictError(self.revision, self.experiment)
-        if len(json.dumps(value)) > _MAX_VALUE:
+        self.expect(revision)
+        if path != "network" and len(json.dumps(value)) > _MAX_VALUE:
             raise RefusedError("invalid-value", "That value is too large: at most 64 kB.", field=path)
         raw = self.experiment.model_dump(mode="json")
         place = resolve(raw, path)
-        before = place.holder.get(place.key, place.default)
-        place.holder[place.key] = value
-        changed = self._checked(raw, place)
-        after = self._value_at(changed, path)
+        before = place.value
+        place.put(value)
+        changed = self._checked(raw, place.node, place.field)
+        after = resolve(changed.model_dump(mode="json"), path).value
         if after == before and type(after) is type(before):
             return None
-        self.experiment = changed
-        if place.counts:
-            self.revision += 1
-        return Changed(path, before, after, place.trains, f"{place.label} {_shown(before)} → {_shown(after)}")
+        label = words.change(place.label, before, after)
+        structural = path.startswith("network") and not _is_live(self.experiment, place)
+        if structural and place.node is None:
+            label, before, after = words.edit(self.experiment.network, changed.network), None, None
+        self._adopt(changed, counts=place.counts)
+        kind: Literal["set", "edit"] = "edit" if structural and place.trains else "set"
+        return Changed(path, before, after, place.trains, label, kind)
+
+    def edit(self, sections: Mapping[str, Any], revision: int) -> Changed | None:
+        """Replace whole sections (``network``, ``data``, ``recipe``, ``training``) at once; None where nothing
+        changes. Raises as ``set`` does."""
+        self.expect(revision)
+        raw = self.experiment.model_dump(mode="json") | dict(sections)
+        changed = self._checked(raw, None, "network")
+        if changed == self.experiment:
+            return None
+        before, self_same = self.experiment, changed.training.device == self.experiment.training.device
+        if not self_same:
+            raise RefusedError("fixed", FIXED["training.device"], field="training.device")
+        others = [name for name in sections if name != "network" and getattr(changed, name) != getattr(before, name)]
+        label = words.edit(before.network, changed.network) if changed.network != before.network else ""
+        label = ", ".join(part for part in (label, *(f"{name} changed" for name in others)) if part)
+        self._adopt(changed)
+        return Changed("network", None, None, True, label, "edit")
+
+    def expect(self, revision: int) -> None:
+        """Raises RevisionConflictError where the document has moved on."""
+        if revision != self.revision:
+            raise RevisionConflictError(self.revision, self.experiment)
+
+    def number_at(self, node: str, parameter: str, index: Sequence[int]) -> str:
+        """What a number of a weight is called (``hidden: weight[2, 0]``). Raises RefusedError at the node, parameter
+        or index that is not there."""
+        if self._analysis is None:
+            self._analysis = analyse(self.experiment)
+        try:
+            plan = self._analysis.plan(node)
+        except KeyError:
+            raise RefusedError("no-such-path", f"The network has no node “{node}”.", node=node, field="node") from None
+        known = {item.name: item.shape for item in plan.parameters if item.trainable}
+        if parameter not in known:
+            listed = ", ".join(known) or "none"
+            message = f"“{node}” has no parameter “{parameter}”; it has: {listed}."
+            raise RefusedError("no-such-path", message, node=node, field="parameter")
+        shape = known[parameter]
+        if len(index) != len(shape) or any(not 0 <= place < size for place, size in zip(index, shape, strict=True)):
+            message = (
+                f"“{parameter}” of “{node}” is {'×'.join(map(str, shape))}, counted from 0: there is no {list(index)}."
+            )
+            raise RefusedError("no-such-path", message, node=node, field="index")
+        name = plan.node.label or node
+        return f"{name}: {parameter}[{', '.join(map(str, index))}]"
 
     def reseed(self) -> int:
         """Advance the seed, so that new weights are drawn; the new seed."""
         seed = (self.experiment.seed + 1) % 2**53
-        self.experiment = self.experiment.model_copy(update={"seed": seed})
-        self.revision += 1
+        self._adopt(self.experiment.model_copy(update={"seed": seed}))
         return seed
 
-    def _checked(self, raw: dict[str, Any], place: Place) -> Experiment:
+    def fall_back(self, experiment: Experiment) -> None:
+        """The worker could not follow: what it holds is the experiment again."""
+        self._adopt(experiment)
+
+    def _adopt(self, experiment: Experiment, *, counts: bool = True) -> None:
+        self.experiment = experiment
+        self._analysis = None
+        self.revision += counts
+
+    def _checked(self, raw: dict[str, Any], node: str | None, field: str | None) -> Experiment:
         try:
             changed = parse_experiment(raw)
         except ExperimentError as error:
-            raise _refusal(error.problems[0], place) from error
+            raise _refusal(error.problems[0], node, field) from error
         errors = [problem for problem in validate(changed).problems if problem.severity == "error"]
         if errors:
-            raise _refusal(errors[0], place)
+            raise _refusal(errors[0], node, field)
         return changed
 
-    @staticmethod
-    def _value_at(experiment: Experiment, path: str) -> Any:
-        place = resolve(experiment.model_dump(mode="json"), path)
-        return place.holder.get(place.key, place.default)
+
+def _is_live(experiment: Experiment, place: Place) -> bool:
+    """Whether it is a setting that a layer takes over in place, which changes no structure."""
+    if place.node is None or place.key in ("kind", "config", "tied"):
+        return False
+    return place.key in LAYERS[experiment.network.node(place.node).kind].live
 
 
-def _refusal(problem: Problem, place: Place) -> RefusedError:
-    return RefusedError(
-        "invalid-value", problem.message, node=problem.node or place.node, field=problem.field or place.field
-    )
-
-
-def _shown(value: Any) -> str:
-    """A value as a curve's mark shows it: short."""
-    if value is None:
-        return "none"
-    text = f"{value:g}" if isinstance(value, float) else str(value)
-    return text if len(text) <= 24 else text[:23] + "…"
+def _refusal(problem: Problem, node: str | None, field: str | None) -> RefusedError:
+    return RefusedError("invalid-value", problem.message, node=problem.node or node, field=problem.field or field)

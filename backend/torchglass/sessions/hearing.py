@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from torchglass.protocol import events, worker
 from torchglass.protocol.run import Mark, RunProblem, RunState
 from torchglass.sessions.wish import Wish
+from torchglass.spec.experiment import Experiment
 
 if TYPE_CHECKING:
     from torchglass.sessions.run import Run
@@ -38,6 +39,10 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             _moved(run, message)
         case worker.Marked():
             run.mark(message.mark)
+        case worker.Facts():
+            _recounted(run, message)
+        case worker.Unchanged():
+            run.fall_back(Experiment.model_validate(message.experiment), message.problem)
         case worker.Restarted():
             run.went_back(message.step)
         case worker.Beat():
@@ -50,6 +55,7 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             run.resolved = message.resolved
             run.room.emit(events.InfoEvent, run=run.info())
         case worker.Saved():
+            run.assigned.saved(message.assigned)
             run.checkpointed(message.step)
         case worker.CheckpointTrouble():
             _trouble(run, message.message)
@@ -76,6 +82,14 @@ def _ready(run: Run, ready: worker.Ready) -> None:
     run.room.emit(events.InfoEvent, run=run.info())
     if run.wish.going and not done:
         run.supervisor.send(worker.Go(until=run.wish.until))
+
+
+def _recounted(run: Run, facts: worker.Facts) -> None:
+    """An edit changed the number of weights, the length of an epoch or what was resolved."""
+    run.step, run.epoch, run.resolved = facts.step, facts.epoch, facts.resolved
+    run.steps_per_epoch, run.parameters = facts.steps_per_epoch, facts.parameters
+    run.room.emit(events.InfoEvent, run=run.info())
+    run.changed()
 
 
 def _recovered(run: Run, ready: worker.Ready) -> None:
@@ -112,6 +126,7 @@ def _frame(run: Run, frame: worker.Frame, body: bytes) -> None:
     stream = run.watches.stream(frame.stream)
     if stream is None:
         return
+    stream.problem = None
     header = frame.model_dump(exclude={"type", "stream"})
     header |= {
         "probe": stream.watch.probe,
@@ -125,6 +140,8 @@ def _frame(run: Run, frame: worker.Frame, body: bytes) -> None:
 def _watch_problem(run: Run, message: worker.WatchProblem) -> None:
     stream = run.watches.stream(message.stream)
     if stream is None:
+        return
+    if stream.problem == message.message:
         return
     stream.problem = message.message
     for client, watch in stream.receivers:

@@ -1,73 +1,108 @@
-"""Dotted paths into the experiment: which place they name, and whether it may change while a run trains."""
+"""Dotted paths into the experiment: which place they name, and what a change there means."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from torchglass.sessions.errors import RefusedError
+from pydantic import ValidationError
 
-_WORDS = {
-    "lr": "learning rate",
-    "batch_size": "batch size",
-    "l1": "L1",
-    "l2": "weight decay",
-    "p": "dropout",
-    "gradient_clipping": "gradient clipping",
-    "steps": "stop after steps",
-    "epochs": "stop after epochs",
+from torchglass.datasets.base import DATASETS
+from torchglass.layers.base import LAYERS
+from torchglass.losses.base import LOSSES
+from torchglass.optimizers.base import OPTIMIZERS
+from torchglass.prepare.base import PREPARES
+from torchglass.recipes.base import RECIPES
+from torchglass.registry import Registry
+from torchglass.schedules.base import SCHEDULES
+from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.words import called
+
+#: What stays as it is while a run trains, and the way out.
+FIXED = {
+    "version": "The version says how the document is written; it is not a setting.",
+    "stages": "Stages are planned before a run begins: start a new run with them.",
+    "training.device": (
+        "A run stays on the device that it began on: start a new run with the other device in its settings."
+    ),
 }
-STRUCTURE = (
-    "That changes the structure of the experiment, which this run cannot take over while it trains. "
-    "Start a new run with it."
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a path leads in the raw document. ``trains``: the worker must hear of it; ``counts``: it is part
-    of the revision (everything but ``view``)."""
+    of the revision (everything but ``view``). ``choice``: the registry, where the place is the kind of a choice."""
 
-    holder: dict[str, Any]
-    key: str
+    holder: Any
+    key: Any
     label: str
     trains: bool = True
     counts: bool = True
     node: str | None = None
     field: str | None = None
     default: Any = None
+    choice: Registry[Any] | None = None
+
+    @property
+    def value(self) -> Any:
+        """What stands there now, or would by default."""
+        return self.holder.get(self.key, self.default) if isinstance(self.holder, dict) else self.holder[self.key]
+
+    def put(self, value: Any) -> None:
+        """Write it; another kind of something keeps the settings that it shares with the one before."""
+        if self.choice is not None and isinstance(value, str) and value != self.value:
+            self.holder["config"] = _shared(self.choice, self.value, value, self.holder.get("config", {}))
+        self.holder[self.key] = value
 
 
 def resolve(raw: dict[str, Any], path: str) -> Place:
     """The place that ``path`` names in a dumped experiment.
 
-    Nodes go by their id, optimizers by their role. Raises RefusedError (``no-such-path`` or ``structure``).
+    Nodes go by their id, optimizers by their role. Raises RefusedError (``no-such-path``, or ``fixed`` for what
+    cannot change while a run trains).
     """
-    match path.split("."):
+    keys = path.split(".")
+    for fixed, reason in FIXED.items():
+        if path == fixed or path.startswith(f"{fixed}."):
+            raise RefusedError("fixed", reason, field=path)
+    match keys:
         case ["name" | "description" as key]:
             return Place(raw, key, key, trains=False)
-        case ["view", *keys] if keys:
-            return _inside_view(raw["view"], keys, path)
-        case ["data", "batch_size"]:
-            return Place(raw["data"], "batch_size", _WORDS["batch_size"], field=path)
-        case ["training", "gradient_clipping" as key]:
-            return Place(raw["training"], key, _WORDS[key], field=path)
-        case ["training", "regularization" | "stop" as part, key]:
-            if key not in raw["training"][part]:
-                raise _nowhere(path)
-            return Place(raw["training"][part], key, _WORDS.get(key, key), field=path)
-        case ["training", "optimizers", role, "config", key]:
-            return _optimizer(raw, role, key, path)
-        case ["network", "nodes", node_id, "config", key]:
-            return _node(raw, node_id, key, path)
-        case [first, *_] if first in raw:
-            raise RefusedError("structure", STRUCTURE, field=path)
+        case ["view", *inner] if inner:
+            return _inside_view(raw["view"], inner, path)
+        case ["network", "nodes", node_id, *inner] if inner:
+            return _node(raw, node_id, inner, path)
+        case ["data", *inner]:
+            return _chosen(raw, "data", inner, DATASETS, path)
+        case ["recipe", "config", "loss", *inner] if isinstance(raw["recipe"]["config"].get("loss"), dict):
+            return _chosen(raw["recipe"]["config"], "loss", inner, LOSSES, path)
+        case ["recipe", *inner]:
+            return _chosen(raw, "recipe", inner, RECIPES, path)
+        case ["training", "schedule", *inner]:
+            return _chosen(raw["training"], "schedule", inner, SCHEDULES, path)
+        case ["training", "optimizers", role, *inner]:
+            return _optimizer(raw["training"]["optimizers"], role, inner, path)
+        case ["seed"] | ["network"] | ["network", "edges" | "parts" | "nodes"] | ["network", "parts", _]:
+            return _plain(raw, keys, path)
+        case ["training"] | ["training", _] | ["training", "regularization" | "stop", _]:
+            return _plain(raw, keys, path)
         case _:
             raise _nowhere(path)
 
 
 def _nowhere(path: str) -> RefusedError:
     return RefusedError("no-such-path", f"The experiment has no place called “{path[:80]}”.", field=path)
+
+
+def _plain(raw: dict[str, Any], keys: list[str], path: str) -> Place:
+    """A place of the document itself, which must be there; a part of the network may be new."""
+    holder: Any = raw
+    for key in keys[:-1]:
+        holder = holder[key]
+    if keys[-1] not in holder and keys[:-1] != ["network", "parts"]:
+        raise _nowhere(path)
+    return Place(holder, keys[-1], called(keys[-1]), field=path)
 
 
 def _inside_view(view: dict[str, Any], keys: list[str], path: str) -> Place:
@@ -79,39 +114,97 @@ def _inside_view(view: dict[str, Any], keys: list[str], path: str) -> Place:
     return Place(holder, keys[-1], "view", trains=False, counts=False, field=path)
 
 
-def _optimizer(raw: dict[str, Any], role: str, key: str, path: str) -> Place:
-    from torchglass.optimizers.base import OPTIMIZERS
+def _chosen(holder: dict[str, Any], name: str, keys: list[str], registry: Registry[Any], path: str) -> Place:
+    """A choice of a registry as a whole, its kind, its settings, or what else stands beside them."""
+    choice = holder[name]
+    match keys:
+        case []:
+            return Place(holder, name, called(name), field=path)
+        case ["kind"]:
+            return Place(choice, "kind", called(name), field=path, choice=registry)
+        case ["config"]:
+            return Place(choice, "config", f"settings of {called(name)}", field=path)
+        case ["config", key]:
+            return _setting(choice, key, registry, path)
+        case ["prepare" | "augment", number, *inner] if number.isdigit() and int(number) < len(choice[keys[0]]):
+            return _one_of(choice[keys[0]], int(number), inner, path)
+        case [key] if key in choice:
+            return Place(choice, key, called(key), field=path)
+        case [part, key] if isinstance(choice.get(part), dict) and key in choice[part]:
+            return Place(choice[part], key, called(f"{part}.{key}"), field=path)
+        case _:
+            raise _nowhere(path)
 
-    optimizers = raw["training"]["optimizers"]
+
+def _one_of(choices: list[Any], number: int, keys: list[str], path: str) -> Place:
+    if not keys:
+        return Place(choices, number, "preparation", field=path)
+    return _chosen({"preparation": choices[number]}, "preparation", keys, PREPARES, path)
+
+
+def _setting(choice: Mapping[str, Any], key: str, registry: Registry[Any], path: str) -> Place:
+    entry = registry.get(choice["kind"])
+    if entry is None or key not in entry.Config.model_fields:
+        raise _nowhere(path)
+    return Place(choice["config"], key, called(key), field=path, default=_default(entry.Config, key))
+
+
+def _optimizer(optimizers: dict[str, Any], role: str, keys: list[str], path: str) -> Place:
     if role not in optimizers:
         raise _nowhere(path)
-    entry = OPTIMIZERS.get(optimizers[role]["kind"])
-    if entry is None or key not in entry.Config.model_fields:
-        raise _nowhere(path)
-    label = _WORDS.get(key, key.replace("_", " "))
+    place = _chosen(optimizers, role, keys, OPTIMIZERS, path)
+    label = "optimizer" if keys in ([], ["kind"]) else place.label
     if len(optimizers) > 1:
         label = f"{role}: {label}"
-    return Place(optimizers[role]["config"], key, label, field=path, default=_default(entry.Config, key))
+    return Place(place.holder, place.key, label, field=path, default=place.default, choice=place.choice)
 
 
-def _node(raw: dict[str, Any], node_id: str, key: str, path: str) -> Place:
-    from torchglass.layers.base import LAYERS
-
+def _node(raw: dict[str, Any], node_id: str, keys: list[str], path: str) -> Place:
     node = next((node for node in raw["network"]["nodes"] if node["id"] == node_id), None)
     if node is None:
-        raise RefusedError("no-such-path", f"The network has no node “{node_id[:64]}”.", node=node_id, field=key)
-    entry = LAYERS.get(node["kind"])
-    if entry is None or key not in entry.Config.model_fields:
-        raise RefusedError(
-            "no-such-path", f"A {node['kind']} layer has no setting “{key[:64]}”.", node=node_id, field=key
-        )
-    if key not in entry.live:
-        raise RefusedError("structure", STRUCTURE, node=node_id, field=key)
+        raise RefusedError("no-such-path", f"The network has no node “{node_id[:64]}”.", node=node_id, field=keys[-1])
     name = node.get("label") or node_id
-    label = f"{name}: {_WORDS.get(key, key.replace('_', ' '))}"
-    return Place(node["config"], key, label, node=node_id, field=key, default=_default(entry.Config, key))
+    match keys:
+        case ["label"]:
+            return Place(node, "label", f"{node_id}: name", trains=False, node=node_id, field="label")
+        case ["kind"]:
+            return Place(node, "kind", f"{name}: kind", node=node_id, field="kind", choice=LAYERS)
+        case ["config" | "tied" as key]:
+            return Place(node, key, f"{name}: settings", node=node_id, field=key)
+        case ["config", key]:
+            entry = LAYERS.get(node["kind"])
+            if entry is None or key not in entry.Config.model_fields:
+                message = f"A {node['kind']} layer has no setting “{key[:64]}”."
+                raise RefusedError("no-such-path", message, node=node_id, field=key)
+            default = _default(entry.Config, key)
+            return Place(node["config"], key, f"{name}: {called(key)}", node=node_id, field=key, default=default)
+        case _:
+            raise _nowhere(path)
 
 
 def _default(config: Any, key: str) -> Any:
     field = config.model_fields[key]
     return None if field.is_required() else field.get_default(call_default_factory=True)
+
+
+def _shared(registry: Registry[Any], before: str, after: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings that both kinds have and the new one allows. The rate of an optimizer of another group means
+    something else, so it begins at its default."""
+    old, new = registry.get(before), registry.get(after)
+    if old is None or new is None:
+        return dict(config)
+    kept: dict[str, Any] = {}
+    for key, value in config.items():
+        if key not in new.Config.model_fields or (key == "lr" and old.group != new.group):
+            continue
+        if not _refuses(new.Config, key, value):
+            kept[key] = value
+    return kept
+
+
+def _refuses(config: Any, key: str, value: Any) -> bool:
+    try:
+        config.model_validate({key: value})
+    except ValidationError as error:
+        return any(item["loc"][:1] == (key,) for item in error.errors())
+    return False

@@ -11,6 +11,7 @@ from torchglass.engine.base import Engine
 from torchglass.ids import ClientId, RunId, StreamId, new_run_id
 from torchglass.protocol import events, worker
 from torchglass.protocol.run import Mark, Resolved, RunInfo, RunProblem, RunState, Series
+from torchglass.sessions.assigned import Assigned
 from torchglass.sessions.client import Client
 from torchglass.sessions.document import Document
 from torchglass.sessions.hearing import hear
@@ -61,6 +62,7 @@ class Run:
         self.view = View()
         self.watches = Watches()
         self.inputs = Inputs()
+        self.assigned = Assigned()
         self.room = Room(self._greeting)
         self.supervisor = Supervisor(self, engine, slots, limits)
         self.last_active = time.monotonic()
@@ -174,6 +176,7 @@ class Run:
             restore=restore,
             device=self._device,
             tables=str(LIBRARY.folder) if LIBRARY.folder is not None else None,
+            assigned=self.assigned.all(),
         )
 
     def receive(self, header: dict[str, Any], body: bytes) -> None:
@@ -194,13 +197,17 @@ class Run:
             recipient.tell(answer.model_dump_json())
 
     def went_back(self, step: int) -> None:
-        """The run stands at ``step`` again: what was measured beyond it is void."""
+        """The run stands at ``step`` again: what was measured beyond it is void; what was changed since then holds
+        from here on (but for a start from step 0)."""
+        changes = [mark for mark in self.view.marks if mark.step > step > 0 and mark.kind in ("set", "edit")]
         self.view.rewind(step)
         self.repository.cut(self.id, step)
         self.ended = False
         self.step = step
         self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
         self.room.emit(events.ResetEvent, step=step)
+        for mark in changes:
+            self.mark(mark.model_copy(update={"step": step}))
         self.changed()
 
     def keep(self, fresh: dict[str, Series]) -> None:
@@ -237,6 +244,21 @@ class Run:
         """One line of the run's history."""
         self.repository.note(self.id, self.step, kind, data)
 
+    def fall_back(self, experiment: Experiment, problem: RunProblem) -> None:
+        """The worker could not follow a change: the document is again what it trains, and everybody is told why."""
+        self.document.fall_back(experiment)
+        self.room.emit(events.ExperimentEvent, revision=self.document.revision, experiment=experiment)
+        refusal = events.ProblemAnswer(
+            code=problem.code,
+            message=f"The change was taken back. {problem.message} {problem.way_out}",
+            node=problem.node,
+            field=problem.field,
+        )
+        for client in list(self.room.clients.values()):
+            client.tell(refusal.model_dump_json())
+        self.note("unchanged", problem=problem.model_dump(mode="json"))
+        self.changed()
+
     async def committed(self) -> None:
         """Wait until everything so far is on disk. Raises NotSavedError."""
         await self.repository.committed()
@@ -244,6 +266,7 @@ class Run:
     def set_back(self) -> None:
         """Back to step 0: checkpoints written so far are void."""
         self.fresh, self._set_back = True, time.monotonic()
+        self.assigned.clear()
         self.changed()
 
     def begin_again(self) -> None:

@@ -137,6 +137,10 @@ class View:
         return fresh
 
     def add_mark(self, mark: Mark) -> None:
+        """A slider that is dragged while the run is paused makes one mark."""
+        last = self.marks[-1] if self.marks else None
+        if last is not None and mark.kind == "set" and (last.step, last.path) == (mark.step, mark.path):
+            self.marks.pop()
         self.marks.append(mark)
         if len(self.marks) > MAX_MARKS:
             del self.marks[0]

@@ -25,6 +25,8 @@ class Stream:
     source: str
     watch: Watch
     receivers: dict[tuple[ClientId, int], float] = field(default_factory=dict)
+    #: How often somebody has come to it.
+    asked: int = 0
     #: Why it can never show anything, once the worker has said so.
     problem: str | None = None
 
@@ -38,6 +40,7 @@ class Stream:
             source=self.source,
             options=watch.options,
             rate=max(self.receivers.values()),
+            asked=self.asked,
         )
 
 
@@ -70,6 +73,7 @@ class Watches:
             self.remove(client, watch.watch)
         self._streams[key] = self._by_number[stream.number] = stream
         self._by_client.setdefault(client, {})[watch.watch] = stream
+        stream.asked += (client, watch.watch) not in stream.receivers
         stream.receivers[client, watch.watch] = watch.rate
         self._commands[client, watch.watch] = watch.id
         return stream

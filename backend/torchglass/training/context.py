@@ -14,6 +14,8 @@ from torchglass.training.model import Network
 from torchglass.training.randomness import generator
 from torchglass.training.storage import Role, Storage, clip_factor
 
+#: Slots of different optimizers that hold the same: running averages of the squared gradient.
+_MEANING = {"square": "second_moment"}
 #: For a role that the document gives no optimizer.
 DEFAULT_OPTIMIZER = "sgd"
 
@@ -36,6 +38,11 @@ def roles_of(
     return groups
 
 
+def meaning(slot: str) -> str:
+    """What an optimizer's slot holds, the same for every optimizer that holds it."""
+    return _MEANING.get(slot, slot)
+
+
 class TrainingContext:
     """Implements ``recipes.base.StepContext`` over a storage. ``step`` is set by the trainer before each step."""
 
@@ -46,21 +53,45 @@ class TrainingContext:
         self.step = 0
         self.state: dict[str, Tensor] = {}
         self.roles: dict[str, Role] = {}
+        self.training = training
         self.configure(training)
 
     def configure(self, training: Training) -> None:
-        """Take over hyper-parameters; optimizer state stays where the kind of optimizer stays."""
+        """Take over hyper-parameters; optimizer state stays where it means the same."""
+        other_form = training.form != self.training.form
         self.training = training
         self.schedule = SCHEDULES.make(training.schedule.kind, training.schedule.config)
         for name in self.storage.ranges:
             optimizer = self._optimizer(name)
             role = self.roles.get(name)
-            if role is None or role.optimizer.kind != optimizer.kind:
+            if role is None:
                 self.roles[name] = self.storage.role(name, optimizer)
+            elif role.optimizer.kind != optimizer.kind:
+                self.roles[name] = self._succeeding(role, optimizer)
             else:
                 role.optimizer = optimizer
         form = {"textbook": float(training.form == "textbook")}
         self.hyper = {name: {**role.optimizer.hyper(), **form} for name, role in self.roles.items()}
+        if other_form:
+            self._move_rate()
+
+    def _move_rate(self) -> None:
+        """Velocities hold the rate in the textbook's form and do without it in PyTorch's: carry them over."""
+        for name, role in self.roles.items():
+            rate = float(self.hyper[name].get("lr", 0.0))
+            if "velocity" in role.state:
+                factor = rate if self.training.form == "textbook" else (1 / rate if rate else 0.0)
+                role.state["velocity"].mul_(factor)
+
+    def _succeeding(self, role: Role, optimizer: Optimizer) -> Role:
+        """Another kind of optimizer: what means the same is kept, the rest begins at zero."""
+        new = self.storage.role(role.name, optimizer)
+        kept = {meaning(slot): flat for slot, flat in role.state.items()}
+        for slot in new.state:
+            if meaning(slot) in kept:
+                new.state[slot] = kept[meaning(slot)]
+                new.updates = role.updates
+        return new
 
     def _optimizer(self, role: str) -> Optimizer:
         choice = self.training.optimizers.get(role)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
-from torchglass.catalog import require
-from torchglass.protocol.run import Resolved
-from torchglass.recipes.base import RECIPES, Recipe, Subject
+from torchglass.catalog import Analysis, require
+from torchglass.recipes.base import RECIPES
 from torchglass.spec.experiment import Experiment
-from torchglass.training.builder import build, initialise
+from torchglass.training.assembly import Assembly, assemble, feed_for
+from torchglass.training.attic import Attic
+from torchglass.training.builder import initialise
 from torchglass.training.checkpoints import Checkpoint
-from torchglass.training.context import TrainingContext, roles_of
+from torchglass.training.context import TrainingContext
+from torchglass.training.differences import live_changes, only_training, other_data, other_network
+from torchglass.training.edits import succeed
 from torchglass.training.evaluation import evaluate
 from torchglass.training.feed import Cursor, Feed
 from torchglass.training.randomness import generator
-from torchglass.training.resolve import DTYPES, resolve
 from torchglass.training.steppers.choose import Choice, choose
-from torchglass.training.storage import Storage
-
-_CONVOLUTIONS = {"conv2d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,43 +37,52 @@ class Chunk:
         return all(bool(np.isfinite(values).all()) for values in self.metrics.values())
 
 
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a change of the document replaced."""
+
+    model: bool = False
+    data: bool = False
+
+
 class Trainer:
     """Build it, then call ``run``. Raises ExperimentError for a document that does not check."""
 
     def __init__(self, experiment: Experiment, *, device: str | None = None, threads: int | None = None) -> None:
-        self.analysis = require(experiment)
-        self.experiment = experiment
-        nodes = {node.kind for node in experiment.network.nodes}
-        work = sum(plan.multiply_adds for plan in self.analysis.plans())
-        self.resolved: Resolved = resolve(experiment, work, bool(nodes & _CONVOLUTIONS), device, threads)
-        torch.set_num_threads(self.resolved.threads)
-        target = torch.device(self.resolved.device)
-        dtype = DTYPES[experiment.training.precision]
-        channels_last = self.resolved.memory_format == "channels_last"
-        self.data = Feed(experiment.data, experiment.seed, target, dtype, channels_last)
-        self.recipe: Recipe = RECIPES.make(experiment.recipe.kind, experiment.recipe.config)
-        self.subject: Subject = self.analysis.subject
-        self.model = build(self.analysis, dtype).to(target)
-        if experiment.training.precision == "bfloat16":
-            self.model.autocast = torch.bfloat16
-        groups = roles_of(self.model, experiment.network.parts, self.recipe.roles(experiment.network))
-        self.storage = Storage(groups, target, channels_last)
+        self._device, self._threads = device, threads
+        self.attic = Attic()
+        #: Number of the last assignment by hand (see ``protocol.worker.Assign``).
+        self.assigned = 0
         self.choice: Choice | None = None
-        self.restart(experiment.seed)
+        self._begin(require(experiment))
+
+    def _begin(self, analysis: Analysis) -> None:
+        """Step 0 of a document, whatever was there before."""
+        built = assemble(analysis, self._device, self._threads)
+        self._device = built.resolved.device
+        torch.set_num_threads(built.resolved.threads)
+        self.data: Feed = feed_for(built.experiment, built.resolved)
+        self._adopt(built)
+        self.restart(built.experiment.seed)
+
+    def _adopt(self, built: Assembly) -> None:
+        self.experiment, self.analysis, self.resolved = built.experiment, built.analysis, built.resolved
+        self.recipe, self.subject = built.recipe, built.analysis.subject
+        self.model, self.storage = built.model, built.storage
 
     # -- training ---------------------------------------------------------------------------------------------
 
     def restart(self, seed: int) -> None:
-        """Step 0, with the weights that this seed draws."""
+        """Step 0, with the weights (and the data, where they are drawn) of this seed. Forgets what edits removed."""
         self.experiment = self.experiment.model_copy(update={"seed": seed})
         self.step = 0
         self.cursor = Cursor()
-        self.data.seed = seed
-        self.data.forget_order()
+        self.attic = Attic()
+        if self.data.seed != seed:
+            self.data = feed_for(self.experiment, self.resolved)
         initialise(self.model, self.analysis, seed)
         self.context = TrainingContext(self.model, self.storage, self.experiment.training, seed)
-        drawn = self.recipe.initial_state(self.model, self.subject, generator(seed, "state"))
-        self.context.state.update(drawn)
+        self.context.state.update(self._initial_state())
         self.choose_stepper()
 
     def choose_stepper(self, *, keep: str | None = None) -> None:
@@ -90,6 +98,9 @@ class Trainer:
         self.stepper = self.choice.stepper
         chosen = {"stepper": self.stepper.kind, "reason": self.choice.reason}
         self.resolved = self.resolved.model_copy(update=chosen)
+
+    def _initial_state(self) -> dict[str, torch.Tensor]:
+        return self.recipe.initial_state(self.model, self.subject, generator(self.experiment.seed, "state"))
 
     def run(self, steps: int) -> Chunk:
         """Train that many steps; never beyond the run's stop, nor the end of the epoch where a step takes long."""
@@ -131,19 +142,92 @@ class Trainer:
 
     # -- change -----------------------------------------------------------------------------------------------
 
-    def change(self, experiment: Experiment) -> None:
-        """Take over a document that differs only in what can change in place (see ``Layer.live``)."""
-        assert [n.id for n in experiment.network.nodes] == [n.id for n in self.experiment.network.nodes]
-        before = {node.id: node.config for node in self.experiment.network.nodes}
-        stepper = self.experiment.training.stepper
-        changed = [node.id for node in experiment.network.nodes if node.config != before[node.id]]
-        if changed:
-            self.analysis = require(experiment)
-            for node in changed:
-                self.analysis.layers[node].apply_live(self.model.module(node))
-        self.experiment = experiment
+    def change(self, experiment: Experiment) -> Rebuilt:
+        """Take over an edited document between two steps; step, weights and optimizer state are kept as far as they
+        mean the same (see ``edits``). Raises ExperimentError or what building raises; then nothing has changed."""
+        analysis = self.analysis if only_training(self.experiment, experiment) else require(experiment)
+        needed = self._needed(analysis, experiment)
+        if needed.model:
+            self._rebuild(analysis, needed.data)
+        else:
+            self._take_over(experiment, analysis, needed.data)
+        return needed
+
+    def assign(self, node: str, parameter: str, index: Sequence[int], value: float) -> float:
+        """Set one number of a parameter; what it was. Raises KeyError or IndexError for a place that is not there."""
+        name = f"{node}.{parameter}"
+        slot = self.storage.slots[self.model.aliases.get(name, name)]
+        place = tuple(index)
+        if len(place) != slot.parameter.dim():
+            raise IndexError(f"{name} has {slot.parameter.dim()} axes")
+        with torch.no_grad():
+            before = float(slot.parameter[place])
+            slot.parameter[place] = value
+        return before
+
+    def _needed(self, analysis: Analysis, experiment: Experiment) -> Rebuilt:
+        """What an edited document asks to build anew."""
+        before = self.experiment
+        model = (
+            before.training.precision != experiment.training.precision
+            or self.analysis.roles != analysis.roles
+            or other_network(before, experiment)
+            or self.analysis.shapes != analysis.shapes
+        )
+        return Rebuilt(model, other_data(before, experiment))
+
+    def _take_over(self, experiment: Experiment, analysis: Analysis, data: bool) -> None:
+        """The same modules with other settings, or on other data."""
+        if data:
+            self._take_feed(feed_for(experiment, self.resolved))
+        for node in live_changes(self.experiment, experiment):
+            if node in self.model.nodes:
+                analysis.layers[node].apply_live(self.model.module(node))
+        before = self.experiment
+        self.experiment, self.analysis, self.subject = experiment, analysis, analysis.subject
+        self.context.seed = experiment.seed
         self.context.configure(experiment.training)
-        self.choose_stepper(keep=self.stepper.kind if experiment.training.stepper == stepper else None)
+        if before.recipe != experiment.recipe:
+            self.recipe = RECIPES.make(experiment.recipe.kind, experiment.recipe.config)
+            self._keep_state()
+        self._choose_again(before)
+
+    def _take_feed(self, feed: Feed) -> None:
+        """Other data begin with their first batch; epochs are counted on."""
+        self.data, self.cursor = feed, Cursor(self.cursor.epoch, 0)
+
+    def _rebuild(self, analysis: Analysis, data: bool) -> None:
+        """Another network: new modules and storage, filled from the old ones."""
+        built = assemble(analysis, self._device, self._threads)
+        before, experiment, old = self.experiment, built.experiment, self.context
+        same_form = (built.resolved.memory_format, built.resolved.dtype) == (
+            self.resolved.memory_format,
+            self.resolved.dtype,
+        )
+        feed = self.data if same_form and not data else feed_for(experiment, built.resolved)
+        initialise(built.model, analysis, experiment.seed)
+        context = TrainingContext(built.model, built.storage, experiment.training, experiment.seed)
+        succeed(old, self.analysis, context, analysis, self.attic)
+        torch.set_num_threads(built.resolved.threads)
+        self._adopt(built)
+        if data:
+            self._take_feed(feed)
+        self.data = feed
+        self.context, context.step, context.state = context, self.step, old.state
+        self._keep_state()
+        self._choose_again(before)
+
+    def _choose_again(self, before: Experiment) -> None:
+        """A run stays with its stepper where it can, unless people asked for another."""
+        stays = before.training.stepper == self.experiment.training.stepper
+        self.choose_stepper(keep=self.stepper.kind if stays else None)
+
+    def _keep_state(self) -> None:
+        """The recipe's own tensors, as far as this recipe has them in this shape; the others as at the start."""
+        old = self.context.state
+        fresh = self._initial_state()
+        kept = {n: old[n] if n in old and old[n].shape == value.shape else value for n, value in fresh.items()}
+        self.context.state = {name: value.to(self.model.device) for name, value in kept.items()}
 
     # -- checkpoints ------------------------------------------------------------------------------------------
 
@@ -152,7 +236,9 @@ class Trainer:
         tensors = self._places()
         for name, value in self.context.state.items():
             tensors[f"recipe/{name}"] = value
-        return Checkpoint({name: tensor.detach().clone() for name, tensor in tensors.items()}, self._facts())
+        stored, listed = self.attic.export()  # never written into, so shared
+        copies = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+        return Checkpoint(copies | stored, {**self._facts(), "attic": listed})
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -160,18 +246,25 @@ class Trainer:
             "step": self.step,
             "epoch": self.cursor.epoch,
             "used": self.cursor.used,
+            "assigned": self.assigned,
             "updates": {role.name: role.updates for role in self.context.roles.values()},
             "resolved": self.resolved.model_dump(mode="json"),
             "experiment": self.experiment.model_dump(mode="json"),
         }
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Go on from a snapshot of the same network. Raises ValueError if its tensors do not fit."""
+        """Go on from a snapshot, with the document that it was taken of. Raises ValueError if its tensors do not
+        fit that document."""
         facts: Any = checkpoint.facts
-        self.restart(int(facts["experiment"]["seed"]))
-        self.change(Experiment.model_validate(facts["experiment"]))
+        stored = Experiment.model_validate(facts["experiment"])
+        analysis = require(stored)
+        if self._needed(analysis, stored) == Rebuilt():
+            self.restart(stored.seed)
+            self._take_over(stored, analysis, data=False)
+        else:
+            self._begin(analysis)
         places = self._places()
-        names = {name for name in checkpoint.tensors if not name.startswith("recipe/")}
+        names = {name for name in checkpoint.tensors if not name.startswith(("recipe/", "attic/"))}
         if names != set(places):
             odd = sorted(names ^ set(places))[:3]
             raise ValueError(f"the checkpoint belongs to another network (differs in {', '.join(odd)})")
@@ -181,6 +274,8 @@ class Trainer:
         for name, value in checkpoint.tensors.items():
             if name.startswith("recipe/"):
                 self.context.state[name.removeprefix("recipe/")] = value.to(self.model.device)
+        self.assigned = int(facts.get("assigned", 0))
+        self.attic.take(checkpoint.tensors, facts.get("attic", []))
         for role in self.context.roles.values():
             role.updates = int(facts["updates"][role.name])
         self.step = self.context.step = int(facts["step"])

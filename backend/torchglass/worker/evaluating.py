@@ -41,6 +41,10 @@ class Evaluations:
         """The weights are about to change."""
         self._slices = None
 
+    def hurry(self) -> None:
+        """The next evaluation is due at once: something was changed by hand, and somebody waits for what it does."""
+        self._due = 0.0
+
     def begin_again(self) -> None:
         """The run stands at step 0 again."""
         self._epoch = 0

@@ -12,6 +12,7 @@ from torchglass.training.checkpoints import Checkpoint, save
 
 INTERVAL = 5.0  # seconds of training between two checkpoints
 FIRST = 1.0  # seconds until the first one
+SOON = 0.25  # seconds between two checkpoints at least, however fast somebody changes things
 
 
 class Saver:
@@ -21,10 +22,19 @@ class Saver:
         self._folder, self._send = folder, send
         self._thread: threading.Thread | None = None
         self._last = time.monotonic() - INTERVAL + FIRST
+        self._wanted = False
         self.saved_step: int | None = None
 
-    def due(self) -> bool:
-        return self._folder is not None and not self.busy and time.monotonic() - self._last >= INTERVAL
+    def due(self, training: bool) -> bool:
+        """Now and then while training; soon after something was changed by hand, paused or not."""
+        if self._folder is None or self.busy:
+            return False
+        passed = time.monotonic() - self._last
+        return (training and passed >= INTERVAL) or (self._wanted and passed >= SOON)
+
+    def soon(self) -> None:
+        """Something was changed by hand: the next checkpoint must not wait for its time."""
+        self._wanted = True
 
     @property
     def busy(self) -> bool:
@@ -36,7 +46,7 @@ class Saver:
             return
         if self._thread is not None:
             self._thread.join()
-        self._last = time.monotonic()
+        self._last, self._wanted = time.monotonic(), False
         self._thread = threading.Thread(target=self._write, args=(self._folder, checkpoint), name="saver", daemon=True)
         self._thread.start()
         if wait:
@@ -44,7 +54,9 @@ class Saver:
 
     def _write(self, folder: Path, checkpoint: Checkpoint) -> None:
         step = checkpoint.facts["step"]
+        assigned = checkpoint.facts.get("assigned", 0)
         assert isinstance(step, int)
+        assert isinstance(assigned, int)
         try:
             path = save(folder, checkpoint)
         except OSError as error:
@@ -52,4 +64,4 @@ class Saver:
             self._send(CheckpointTrouble(message=f"The checkpoint of step {step} could not be written: {words}."))
             return
         self.saved_step = step
-        self._send(Saved(step=step, path=str(path)))
+        self._send(Saved(step=step, path=str(path), assigned=assigned))

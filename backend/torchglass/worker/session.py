@@ -18,7 +18,9 @@ from torchglass.protocol.run import Mark, RunProblem, RunState
 from torchglass.spec.experiment import Experiment
 from torchglass.tables.library import LIBRARY
 from torchglass.training.checkpoints import Checkpoint, load
-from torchglass.training.trainer import Trainer
+from torchglass.training.differences import only_training
+from torchglass.training.trainer import Rebuilt, Trainer
+from torchglass.worker.changes import assign, change, facts
 from torchglass.worker.evaluating import QUICK, Evaluations
 from torchglass.worker.explain import explain
 from torchglass.worker.link import Link
@@ -70,8 +72,9 @@ class Session:
         trainer = Trainer(experiment, device=start.device, threads=start.threads)
         if stored is not None:
             trainer.restore(stored)
-            # What was set since then holds.
+            # What was changed since then holds.
             trainer.change(experiment)
+        late = [assign(trainer, assignment) for assignment in start.assigned]
         self.trainer = trainer
         self.metrics = MetricsOut(link.send)
         self.saver = Saver(folder, link.send)
@@ -86,19 +89,14 @@ class Session:
         self._finishing = False
         self._stopping = False
         link.send(self._ready(restored=stored is not None))
+        for mark in late:
+            if mark is not None:
+                link.send(wire.Marked(mark=mark))
         if stored is None:
             self.evaluations.begin()
 
     def _ready(self, restored: bool) -> wire.Ready:
-        trainer = self._trainer
-        return wire.Ready(
-            step=trainer.step,
-            epoch=trainer.epoch,
-            steps_per_epoch=trainer.steps_per_epoch,
-            parameters=trainer.storage.flat.numel(),
-            resolved=trainer.resolved,
-            restored=restored,
-        )
+        return wire.Ready(**facts(self._trainer).model_dump(exclude={"type"}), restored=restored)
 
     @property
     def _trainer(self) -> Trainer:
@@ -125,7 +123,7 @@ class Session:
             self.stepping.serve()
             self.watching.serve(self._training)
             self.metrics.flush(now=not self._training)
-            if self._training and self.saver.due():
+            if self.saver.due(self._training):
                 self._save()
             self.busy_since = 0.0
             arrived = self.link.take(timeout=self._patience())
@@ -178,6 +176,8 @@ class Session:
                 self._restart(seed)
             case wire.Change():
                 self._change(message)
+            case wire.Assign():
+                self._assign(message)
             case wire.SpeedLimit(steps_per_second=limit):
                 self.pace.limit(limit)
             case wire.Watches(watches=watches):
@@ -235,20 +235,38 @@ class Session:
         self.evaluations.begin_again()
         self._changed_weights()
 
-    def _change(self, change: wire.Change) -> None:
+    def _change(self, message: wire.Change) -> None:
         trainer = self._trainer
         if not self.diverged:
             self.last_good = trainer.snapshot()
-        trainer.change(Experiment.model_validate(change.experiment))
-        mark = Mark(
-            step=trainer.step,
-            kind="set",
-            label=change.label or change.path,
-            path=change.path,
-            before=change.before,
-            after=change.value,
-        )
+        before = trainer.experiment
+        rebuilt = change(trainer, self.link, message)
+        if rebuilt is None:
+            return
+        if rebuilt != Rebuilt():
+            self._changed_weights()
+        if not only_training(before, trainer.experiment):
+            self._evaluate_anew()
+        self.saver.soon()
+
+    def _assign(self, message: wire.Assign) -> None:
+        self._return_to_last_good()
+        mark = assign(self._trainer, message)
+        if mark is None:
+            return
         self.link.send(wire.Marked(mark=mark))
+        assert self.watching is not None
+        self.watching.touched()
+        self._evaluate_anew()
+        self.saver.soon()
+
+    def _evaluate_anew(self) -> None:
+        """What was measured of the network that was no longer holds."""
+        if self._training:
+            self.evaluations.cancel()
+            self.evaluations.hurry()
+        else:
+            self._evaluate_now(None if self._finishing else QUICK)
 
     # -- what happens by itself -------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ class Slot:
     """Somebody's own input: as fed, as stored, or a stored example that it stands for."""
 
     version: int
+    given: tuple[Feed, bytes]
     alias: str | None = None
     fed: dict[str, Tensor] = field(default_factory=dict)
     raw: dict[str, np.ndarray] = field(default_factory=dict)
@@ -68,7 +69,7 @@ class Sources:
             self._slots.pop(feed.slot, None)
             return
         self._version += 1
-        slot = Slot(self._version)
+        slot = Slot(self._version, (feed, bytes(body)))
         if feed.sample is not None:
             if (problem := self.problem(feed.sample)) is not None or feed.sample.startswith("slot:"):
                 raise ValueError(problem or "An input cannot stand for another input.")
@@ -82,6 +83,10 @@ class Sources:
         self._slots[feed.slot] = slot
         while len(self._slots) > MOST_SLOTS:
             self._slots.popitem(last=False)
+
+    def fed_by_hand(self) -> list[tuple[Feed, bytes]]:
+        """Every input that somebody gave, as it arrived."""
+        return [slot.given for slot in self._slots.values()]
 
     def _picture(self, shape: Sequence[int], body: bytes | memoryview) -> tuple[str, np.ndarray]:
         """Bytes (H, W) or (H, W, C) -> (1, ...) as stored."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,6 +119,13 @@ class WatchingService:
         specs, self._refused, self._watches = self._specs, {}, {}
         self.set_watches(specs)
 
+    def touched(self) -> None:
+        """A weight was changed by hand: every picture is news."""
+        self._changes += 1
+        self._next = 0.0
+        for watch in self._watches.values():
+            watch.due = 0.0
+
     @property
     def active(self) -> bool:
         """Whether anybody watches anything."""
@@ -223,9 +230,15 @@ class WatchingService:
         self._pinned = Pinned(self._trainer)
 
     def _carried(self) -> Sources:
-        """The sources; own inputs survive as long as the data stays."""
+        """The sources; own inputs survive as long as they fit the data."""
         old: Sources | None = getattr(self, "_sources", None)
-        return old if old is not None and old.data is self._trainer.data else Sources(self._trainer.data)
+        if old is not None and old.data is self._trainer.data:
+            return old
+        new = Sources(self._trainer.data)
+        for feed, body in old.fed_by_hand() if old is not None else ():
+            with suppress(ValueError), looking(self._trainer.model):
+                new.feed(feed, body)
+        return new
 
     def _make(self, spec: WatchSpec) -> _Watch | None:
         problem = self._sources.problem(spec.source)

@@ -476,11 +476,27 @@ export interface View {
   lesson: Record<string, unknown>;
 }
 
-/** Replace the network. */
+/** Set one number of a parameter: `{"node": "hidden", "parameter": "weight", "index": [2, 0], "value": 1.5}`.
+ * The document stays as it is, so `revision` may be left out. */
+export interface Assign {
+  id?: number | null;
+  type: "assign";
+  node: string;
+  parameter: string;
+  index: number[];
+  value: number;
+  revision?: number | null;
+}
+
+/** Replace the network, and whatever must change with it (`recipe` where the output is called otherwise, `data`
+ * with another input). Weights of nodes that stay are kept; undo is an edit to what was there before. */
 export interface Edit {
   id?: number | null;
   type: "edit";
   network: Network;
+  data?: Data | null;
+  recipe?: Choice | null;
+  training?: Training | null;
   revision: number;
 }
 
@@ -570,6 +586,6 @@ export interface Watch {
   rate?: number;
 }
 
-export type Command = Run | Pause | StepCommand | Reset | Set | Edit | Watch | Unwatch | Input | Speed | Look | Rewind;
+export type Command = Run | Pause | StepCommand | Reset | Set | Edit | Assign | Watch | Unwatch | Input | Speed | Look | Rewind;
 
 export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | InfoEvent | Pulse | Ack | Conflict | ProblemAnswer;

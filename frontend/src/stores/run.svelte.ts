@@ -74,7 +74,6 @@ class RunStore {
 
   private client: LiveClient | null = null;
   private readonly pending = new Map<string, unknown>();
-  private setting = false;
   private checked = "";
 
   /** Shows a run: connects, and stays connected. */
@@ -137,35 +136,6 @@ class RunStore {
     void this.check();
   }
 
-  /** Replaces the network, and what reads its outputs, while it trains. */
-  async edit(network: Network, recipe: Choice): Promise<Answer> {
-    if (!this.client || !this.info) return { type: "problem", ...NOWHERE };
-    const order: Order = { type: "edit", network, revision: this.info.revision };
-    const answer = await this.client.ask(order);
-    if (answer.type === "ack" && this.info) {
-      const experiment = { ...(this.confirmed ?? this.info.experiment), network, recipe };
-      this.adopt(experiment, Math.max(answer.revision ?? 0, this.info.revision));
-    } else if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
-    return answer;
-  }
-
-  /** Gives the run other data, with the network and recipe that suit them; weights that still fit stay. */
-  async recast(parts: Pick<Experiment, "network" | "data" | "recipe">): Promise<Answer> {
-    if (!this.client || !this.info) return { type: "problem", ...NOWHERE };
-    const order = { type: "edit", ...parts, training: null, revision: this.info.revision };
-    const answer = await this.client.ask(order as unknown as Order);
-    if (answer.type === "ack" && this.info) {
-      const revision = Math.max(answer.revision ?? 0, this.info.revision);
-      this.adopt({ ...(this.confirmed ?? this.info.experiment), ...parts }, revision);
-    } else if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
-    return answer;
-  }
-
-  /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
-  assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
-    return this.ask({ type: "assign", node, parameter, index, value } as unknown as Order);
-  }
-
   run(): Promise<boolean> {
     return this.ask({ type: "run" });
   }
@@ -211,6 +181,33 @@ class RunStore {
     void this.sendPending();
   }
 
+  /**
+   * Replaces the network, and what reads its outputs, while it trains. Weights of layers that stay are kept; an edit
+   * back to an earlier network brings the old weights back. Answers `ack`, `problem` (with node and field) or
+   * `conflict` (with the document of now).
+   */
+  edit(network: Network, recipe: Choice): Promise<Answer> {
+    return this.recast({ network, recipe });
+  }
+
+  /** Gives the run other data, with the network and recipe that suit them; weights that still fit stay. */
+  async recast(parts: Pick<Experiment, "network"> & Partial<Experiment>): Promise<Answer> {
+    const { network, data, recipe, training } = parts;
+    const sections = { data: data ?? null, recipe: recipe ?? null, training: training ?? null };
+    const answer = await this.revise((revision) => ({ type: "edit", network, ...sections, revision }));
+    if (answer.type === "ack" && this.info) {
+      const given = Object.fromEntries(Object.entries(sections).filter(([, value]) => value !== null));
+      const revision = Math.max(answer.revision ?? 0, this.info.revision);
+      this.adopt({ ...(this.confirmed ?? this.info.experiment), ...given, network }, revision);
+    }
+    return answer;
+  }
+
+  /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
+  assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
+    return this.ask({ type: "assign", node, parameter, index, value, revision: null });
+  }
+
   /** What the check says about a node; undefined while unknown. */
   nodeReport(node: string): NodeReport | undefined {
     return this.report?.nodes.find((one) => one.id === node);
@@ -225,9 +222,31 @@ class RunStore {
     return this.nodeReport(node)?.parameters ?? 0;
   }
 
-  private async sendPending(): Promise<void> {
-    if (this.setting) return;
-    this.setting = true;
+  /** Asks for a change of the document, after those that are on their way. */
+  private async revise(order: (revision: number) => Order): Promise<Answer> {
+    const client = this.client;
+    if (!client || !this.info) return { type: "problem", ...NOWHERE };
+    await this.settled();
+    const answer = await client.ask(order(this.info.revision));
+    if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
+    return answer;
+  }
+
+  /** Resolves once no setting is on its way. */
+  private async settled(): Promise<void> {
+    while (this.sending) await this.sending;
+  }
+
+  private sending: Promise<void> | null = null;
+
+  private sendPending(): Promise<void> {
+    this.sending ??= this.sendAll().finally(() => {
+      this.sending = null;
+    });
+    return this.sending;
+  }
+
+  private async sendAll(): Promise<void> {
     while (this.pending.size > 0 && this.info && this.client) {
       const [path, value] = this.pending.entries().next().value as [string, unknown];
       this.pending.delete(path);
@@ -236,7 +255,6 @@ class RunStore {
       if (answer.type === "ack") this.confirm(path, value, answer.revision);
       else this.refused(answer, path, value, before);
     }
-    this.setting = false;
   }
 
   /** The document as the server last confirmed it. */

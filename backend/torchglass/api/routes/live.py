@@ -25,7 +25,7 @@ from torchglass.store.errors import NotSavedError, StoreError
 router = APIRouter()
 MAX_MALFORMED = 20
 #: Commands whose effect must be on disk before they are acknowledged, and how many of one client may wait for that.
-LASTING = (commands.Set, commands.Edit, commands.Reset)
+LASTING = (commands.Set, commands.Edit, commands.Assign, commands.Reset)
 _MOST_UNSAVED = 64
 
 

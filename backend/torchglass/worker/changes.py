@@ -1,0 +1,63 @@
+"""Carries changes of the document and of single weights out, and says what came of them."""
+
+from __future__ import annotations
+
+from torchglass.protocol import worker as wire
+from torchglass.protocol.run import Mark
+from torchglass.spec.experiment import Experiment
+from torchglass.training.trainer import Rebuilt, Trainer
+from torchglass.worker.explain import explain
+from torchglass.worker.link import Link
+
+
+def change(trainer: Trainer, link: Link, message: wire.Change) -> Rebuilt | None:
+    """Take over the document, put the mark, tell what is counted anew. None: it could not be done, which is told."""
+    known = facts(trainer)
+    try:
+        rebuilt = trainer.change(Experiment.model_validate(message.experiment))
+    except Exception as error:  # the trainer is as it was: said, and the training goes on
+        link.send(wire.Unchanged(problem=explain(error), experiment=trainer.experiment.model_dump(mode="json")))
+        return None
+    mark = Mark(
+        step=trainer.step,
+        kind=message.kind,
+        label=message.label or message.path,
+        path=message.path,
+        before=message.before,
+        after=message.value,
+    )
+    link.send(wire.Marked(mark=mark))
+    if (now := facts(trainer)) != known:
+        link.send(now)
+    return rebuilt
+
+
+def assign(trainer: Trainer, message: wire.Assign) -> Mark | None:
+    """Set one number; None where that was done before, or where an edit has taken the place away meanwhile."""
+    if message.number <= trainer.assigned:
+        return None
+    trainer.assigned = message.number
+    try:
+        before = trainer.assign(message.node, message.parameter, message.index, message.value)
+    except (KeyError, IndexError):
+        return None
+    place = ", ".join(map(str, message.index))
+    return Mark(
+        step=trainer.step,
+        kind="set",
+        label=f"{message.label} {before:.4g} → {message.value:.4g}",
+        path=f"network.nodes.{message.node}.{message.parameter}[{place}]",
+        before=before,
+        after=message.value,
+    )
+
+
+def facts(trainer: Trainer) -> wire.Facts:
+    """What is counted when the network is built."""
+    return wire.Facts(
+        step=trainer.step,
+        epoch=trainer.epoch,
+        steps_per_epoch=trainer.steps_per_epoch,
+        parameters=trainer.storage.flat.numel(),
+        resolved=trainer.resolved,
+    )
