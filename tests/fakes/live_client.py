@@ -54,7 +54,7 @@ class LiveClient:
             async with self._arrived:
                 self._arrived.notify_all()
 
-    async def until(self, wanted: Callable[[LiveClient], Any], patience: float = 15.0) -> Any:
+    async def until(self, wanted: Callable[[LiveClient], Any], patience: float = 60.0) -> Any:
         """Wait until ``wanted(self)`` is true, and return it."""
         async with asyncio.timeout(patience), self._arrived:
             while not (found := wanted(self)):

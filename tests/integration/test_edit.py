@@ -36,7 +36,11 @@ def dense(**hidden: Any) -> dict[str, Any]:
             ],
         },
         "recipe": {"kind": "supervised", "config": {"output": "out", "target": "label"}},
-        "training": {"optimizers": {"model": {"kind": "adam", "config": {"lr": 0.01}}}, "precision": "float64"},
+        "training": {
+            "optimizers": {"model": {"kind": "adam", "config": {"lr": 0.01}}},
+            "precision": "float64",
+            "stepper": "eager",
+        },
     }
 
 

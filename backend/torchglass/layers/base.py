@@ -146,7 +146,7 @@ class Layer(Entry):
     def apply_live(self, module: nn.Module) -> None:
         """Write the ``live`` settings of ``self.config`` into an existing module."""
 
-    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units | None:
+    def unit_names(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units | None:
         """Names of the units that leave, for a layer that rearranges those that arrive or has names of its own.
         None: those that arrive where as many leave and nothing is learned of them, else own ones by number."""
         return None

@@ -57,7 +57,7 @@ class Features(Layer):
             raise ShapeError("No input is chosen, so nothing would come out: choose one.", field="x1", mend=mend)
         return {"out": Shape.vector(len(self.chosen))}
 
-    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
+    def unit_names(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
         return own(self.chosen)
 
     def multiply_adds(self, inputs: Inputs, outputs: Mapping[str, Shape]) -> int:

@@ -40,7 +40,7 @@ class Flatten(Layer):
 
         return nn.Flatten()
 
-    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
+    def unit_names(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
         """Every unit at every place of its map; of other shapes, every place."""
         from torchglass.layers._units import at_places
 
@@ -154,7 +154,7 @@ class Concatenate(Layer):
 
         return Join(self.config.axis % len(many(inputs)[0].axes) + 1)
 
-    def units(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
+    def unit_names(self, own: Names, inputs: Mapping[str, Sequence[Units]], shapes: Inputs) -> Units:
         import numpy as np
 
         first = many(shapes)[0]

@@ -52,7 +52,7 @@ class UnitNames:
     def _visit(self, plan: NodePlan, analysis: Analysis) -> None:
         arrived = {port: [self._outputs[source] for source in found] for port, found in plan.sources.items()}
         self._arrived[plan.node.id] = arrived
-        own = plan.layer.units(lambda names: called(plan.node.id, names), arrived, plan.inputs)
+        own = plan.layer.unit_names(lambda names: called(plan.node.id, names), arrived, plan.inputs)
         for number, port in enumerate(plan.output_ports):
             if own is not None and number == 0:
                 self._outputs[plan.node.id, port.name] = own
