@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from torchglass import __version__
-from torchglass.api import problems
+from torchglass.api import openapi, problems
 from torchglass.api.body import BodyLimit, Streamed
 from torchglass.api.context import Context
 from torchglass.api.guard import Guard
@@ -61,4 +61,5 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     problems.install(app)
     for module in ROUTERS:
         app.include_router(module.router)
+    openapi.publish(app)
     return app

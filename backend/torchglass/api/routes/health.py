@@ -9,7 +9,8 @@ from torchglass import __version__
 router = APIRouter()
 
 
-@router.api_route("/api/health", methods=["GET", "HEAD"])
+@router.get("/api/health")
+@router.head("/api/health", include_in_schema=False)
 async def health() -> dict[str, str]:
     """``{"status": "ok", "version": ...}``."""
     return {"status": "ok", "version": __version__}
