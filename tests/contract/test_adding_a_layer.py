@@ -12,10 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.docs_pages import entry_told, python_is_clean
+from tests.export_runs import check_scripts
 from torchglass.catalog import describe, parse_experiment, validate
 from torchglass.layers.base import LAYERS, Layer
 from torchglass.presets import load_preset
 
+from .export_cases import one_layer
 from .layer_checks import CONTEXT, cases, check_documentation, check_settings, check_shapes_and_gradients
 from .test_catalog_snapshot import test_catalogue_is_as_committed
 
@@ -41,6 +43,10 @@ def test_it_keeps_the_contract(added: type[Layer]) -> None:
         check_shapes_and_gradients(*data.draw(cases(added)))
 
     shapes()
+
+
+def test_its_script_gives_the_same_losses(added: type[Layer], tmp_path: Path) -> None:
+    check_scripts({"layer": one_layer(added.kind)}, 10, tmp_path)
 
 
 def test_it_is_in_the_catalogue_and_the_snapshot_notices(added: type[Layer]) -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from tests.docs_pages import entry_told, files_told, paths_named, python_is_clean, run_commands, write_files
+from tests.export_runs import check_scripts
 from tests.integration.scratch_install import copy_sources
 from torchglass.catalog import describe
 from torchglass.recipes.base import RECIPES, Recipe
@@ -37,6 +38,10 @@ def test_it_keeps_the_contract(added: type[Recipe], tmp_path: Path) -> None:
     contract.test_same_seed_same_numbers_also_from_a_checkpoint(added.kind, tmp_path)
     for name in ("output", "target"):
         contract.test_a_wrong_name_is_said_at_its_setting(added.kind, name)
+
+
+def test_its_script_gives_the_same_losses(added: type[Recipe], tmp_path: Path) -> None:
+    check_scripts({"recipe": contract.example(added.kind)}, 20, tmp_path)
 
 
 def test_without_noise_it_is_supervised_learning(added: type[Recipe]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from torchglass.training.randomness import generator, step_seed, stream_seed
+from torchglass.training.randomness import generator, stream_seed
 
 
 def test_same_name_same_numbers():
@@ -17,7 +17,7 @@ def test_every_part_of_the_name_counts():
     assert len({stream_seed(*name) for name in names}) == len(names)
 
 
-def test_step_seeds_differ_and_fit_a_generator():
-    seeds = {step_seed(stream_seed(1, "dropout"), step) for step in range(10_000)}
+def test_the_seeds_of_steps_differ_and_fit_a_generator():
+    seeds = {stream_seed(1, "dropout", step) for step in range(10_000)}
     assert len(seeds) == 10_000
     assert all(0 <= seed < 2**63 for seed in seeds)

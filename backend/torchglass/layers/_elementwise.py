@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from torchglass.layers._settings import NoSettings, write
 from torchglass.layers._shapes import need_float, one
 from torchglass.layers.base import Config, Context, Inputs, Layer, Tap
+from torchglass.source import LayerSource, Place, call
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ class Elementwise(Layer):
 
         module: nn.Module = getattr(nn, self.module)(**self.config.model_dump())
         return module
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(call(f"nn.{self.module}", **self.config.model_dump()))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

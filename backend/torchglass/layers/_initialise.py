@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from torchglass.layers._settings import Settings
+from torchglass.source import FAN_IN
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -68,6 +69,30 @@ def _drawn(settings: InitialSettings, empty: Tensor, generator: Any) -> Tensor:
             return init.kaiming_normal_(empty, nonlinearity="relu", generator=generator).mul_(scale)
         case _:
             return init.orthogonal_(empty, gain=scale, generator=generator)
+
+
+def lines_of(settings: InitialSettings) -> tuple[str, ...]:
+    """``initialise_by`` as the lines of a script; see ``source.Initial``."""
+    scale = settings.initial_scale
+    times = "" if scale == 1 else f".mul_({scale})"
+    gain = "" if scale == 1 else f", gain={scale}"
+    drawn = {
+        "normal": f"parameter.normal_(0.0, 1.0, generator=random){times}",
+        "xavier_uniform": f"nn.init.xavier_uniform_(parameter{gain}, generator=random)",
+        "xavier_normal": f"nn.init.xavier_normal_(parameter{gain}, generator=random)",
+        "he_uniform": f'nn.init.kaiming_uniform_(parameter, nonlinearity="relu", generator=random){times}',
+        "he_normal": f'nn.init.kaiming_normal_(parameter, nonlinearity="relu", generator=random){times}',
+        "orthogonal": f"nn.init.orthogonal_(parameter{gain}, generator=random)",
+    }
+    if settings.initial == "default":
+        return FAN_IN
+    if settings.initial == "zeros":
+        return ("parameter.zero_()",)
+    return (
+        "parameter.zero_()  # the bias",
+        "if parameter.dim() > 1:",
+        f"    {drawn[settings.initial]}",
+    )
 
 
 def initialise_default(module: nn.Module, name: str, generator: Any) -> None:

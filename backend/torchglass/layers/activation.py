@@ -10,6 +10,7 @@ from torchglass.layers._elementwise import Elementwise
 from torchglass.layers._settings import NoSettings, Settings
 from torchglass.layers._shapes import features, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.source import LayerSource, Place
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -140,6 +141,9 @@ class Softmax(Layer):
         from torch import nn
 
         return nn.Softmax(dim=-1)
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource("nn.Softmax(dim=-1)")
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "bars")]

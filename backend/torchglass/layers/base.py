@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from torchglass.registry import Config, Entry, Registry
+from torchglass.source import LayerSource, Place
 from torchglass.spec.problems import Mend
 from torchglass.spec.shapes import Shape
 
@@ -142,6 +143,15 @@ class Layer(Entry):
         from torchglass.layers._initialise import initialise_default
 
         initialise_default(module, name, generator)
+
+    def to_source(self, place: Place) -> LayerSource:
+        """How this node is written in an exported script; it must compute what the module computes, with the
+        same random numbers in the same order."""
+        raise NotImplementedError
+
+    def reads_inside(self) -> list[str]:
+        """For a layer that runs a part: the nodes of the part whose values it needs besides its ends."""
+        return []
 
     def apply_live(self, module: nn.Module) -> None:
         """Write the ``live`` settings of ``self.config`` into an existing module."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from torchglass.layers._settings import Settings, write
 from torchglass.layers._shapes import describe, known, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import LayerSource, Place, call
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -74,6 +75,11 @@ class BatchNorm(Layer):
 
     def apply_live(self, module: nn.Module) -> None:
         write(module, eps=self.config.eps, momentum=self.config.momentum)
+
+    def to_source(self, place: Place) -> LayerSource:
+        shape = one(place.inputs)
+        kind = "nn.BatchNorm2d" if shape.is_image else "nn.BatchNorm1d"
+        return LayerSource(call(kind, shape.known()[0], eps=self.config.eps, momentum=self.config.momentum))
 
     def taps(self) -> list[Tap]:
         weights = [Tap("weight", "parameter", "bars"), Tap("bias", "parameter", "bars")]

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from torchglass.layers._initialise import InitialSettings, initialise_by
+from torchglass.layers._initialise import InitialSettings, initialise_by, lines_of
 from torchglass.layers._shapes import need_image, one
 from torchglass.layers._window import slide
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import Initial, LayerSource, Place, call
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -97,6 +98,12 @@ class Conv2d(Layer):
 
     def initialise(self, module: nn.Module, name: str, generator: Any) -> None:
         initialise_by(self.config, module, name, generator)
+
+    def to_source(self, place: Place) -> LayerSource:
+        settings = self.config.model_dump(exclude={"out_channels", "initial", "initial_scale"}, exclude_defaults=True)
+        settings = {"kernel_size": self.config.kernel_size, **settings}
+        module = call("nn.Conv2d", one(place.inputs).known()[0], self.config.out_channels, **settings)
+        return LayerSource(module, initial=Initial("nn.Conv2d", lines_of(self.config)))
 
     def taps(self) -> list[Tap]:
         taps = [Tap("out", "activation", "maps"), Tap("weight", "parameter", "filters")]

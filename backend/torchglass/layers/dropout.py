@@ -9,6 +9,7 @@ from pydantic import Field
 from torchglass.layers._settings import Settings, write
 from torchglass.layers._shapes import need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.source import LayerSource, Place, call
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ class Dropout(Layer):
 
     def apply_live(self, module: nn.Module) -> None:
         write(module, p=self.config.p)
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(call("nn.Dropout", p=self.config.p), random=True)
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

@@ -9,6 +9,7 @@ from pydantic import Field
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import describe, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import Initial, LayerSource, Place, call
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Axis, Shape
 
@@ -60,6 +61,10 @@ class Embedding(Layer):
 
         with torch.no_grad():
             module.get_parameter(name).normal_(generator=generator)
+
+    def to_source(self, place: Place) -> LayerSource:
+        module = call("nn.Embedding", self.config.num_embeddings, self.config.embedding_dim)
+        return LayerSource(module, initial=Initial("nn.Embedding", ("parameter.normal_(generator=random)",)))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "matrix"), Tap("weight", "parameter", "matrix")]

@@ -10,11 +10,24 @@ from pydantic import Field
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import need_vector, one
 from torchglass.layers.base import Context, Inputs, Layer, Names, Tap, Units
+from torchglass.source import LayerSource, Place
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+#: What each setting computes, as it is written in a script.
+_TERMS = {
+    "x1": "x1",
+    "x2": "x2",
+    "x1_squared": "x1 * x1",
+    "x2_squared": "x2 * x2",
+    "product": "x1 * x2",
+    "sin_x1": "x1.sin()",
+    "sin_x2": "x2.sin()",
+}
 
 
 class FeaturesConfig(Settings):
@@ -67,6 +80,13 @@ class Features(Layer):
         from torchglass.layers._features import PointFeatures
 
         return PointFeatures(self.chosen)
+
+    def to_source(self, place: Place) -> LayerSource:
+        terms = ", ".join(_TERMS[name] for name in self.chosen)
+        read = {part for name in self.chosen for part in ("x1", "x2") if part in _TERMS[name]}
+        names = ", ".join(part if part in read else f"_{part}" for part in ("x1", "x2"))
+        before = f"{names} = {place.one()}.unbind(-1)"
+        return LayerSource(value=f"torch.stack([{terms}], dim=-1)", before=(before,))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "bars")]

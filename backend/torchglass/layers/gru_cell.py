@@ -11,6 +11,7 @@ from pydantic import Field
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import need_vector, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Port, Tap
+from torchglass.source import Initial, LayerSource, Place, call
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -75,6 +76,12 @@ class GRUCell(Layer):
         bound = 1 / math.sqrt(self.config.hidden_size)
         with torch.no_grad():
             module.get_parameter(name).uniform_(-bound, bound, generator=generator)
+
+    def to_source(self, place: Place) -> LayerSource:
+        module = call("nn.GRUCell", one(place.inputs).known()[0], self.config.hidden_size)
+        bound = "bound = 1 / math.sqrt(module.hidden_size)"
+        draw = "parameter.uniform_(-bound, bound, generator=random)"
+        return LayerSource(module, initial=Initial("nn.GRUCell", (bound, draw)))
 
     def taps(self) -> list[Tap]:
         weights = [Tap(name, "parameter", "matrix") for name in ("weight_ih", "weight_hh")]

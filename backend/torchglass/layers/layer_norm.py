@@ -10,6 +10,7 @@ from pydantic import Field
 from torchglass.layers._settings import Settings, write
 from torchglass.layers._shapes import describe, features, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import LayerSource, Place, call
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -58,6 +59,9 @@ class LayerNorm(Layer):
         from torch import nn
 
         return nn.LayerNorm(features(one(inputs), self.label), eps=self.config.eps)
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(call("nn.LayerNorm", features(one(place.inputs), self.label), eps=self.config.eps))
 
     def apply_live(self, module: nn.Module) -> None:
         write(module, eps=self.config.eps)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from torchglass.layers._initialise import InitialSettings, initialise_by
+from torchglass.layers._initialise import InitialSettings, initialise_by, lines_of
 from torchglass.layers._shapes import describe, features, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import Initial, LayerSource, Place, call
 from torchglass.spec.problems import Insert, Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -64,6 +65,11 @@ class Linear(Layer):
 
     def initialise(self, module: nn.Module, name: str, generator: Any) -> None:
         initialise_by(self.config, module, name, generator)
+
+    def to_source(self, place: Place) -> LayerSource:
+        settings = {} if self.config.bias else {"bias": False}
+        module = call("nn.Linear", features(one(place.inputs), self.label), self.config.out_features, **settings)
+        return LayerSource(module, initial=Initial("nn.Linear", lines_of(self.config)))
 
     def taps(self) -> list[Tap]:
         taps = [Tap("out", "activation", "bars"), Tap("weight", "parameter", "matrix")]

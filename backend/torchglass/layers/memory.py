@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -10,11 +11,15 @@ from pydantic import Field
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import describe, known, need_float, need_vector, one
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
+from torchglass.source import LayerSource, Place, call, literal, text_of
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+_MODULES = Path(__file__).with_name("_modules.py")
 
 
 class MemoryConfig(Settings):
@@ -75,6 +80,12 @@ class MemoryRead(_Memory):
 
         return MemoryReader(self.config.similarity, self.config.sharpness)
 
+    def to_source(self, place: Place) -> LayerSource:
+        classes = tuple(text_of(_MODULES, name) for name in ("_Addressed", "MemoryReader"))
+        return LayerSource(
+            call("MemoryReader", literal(self.config.similarity), self.config.sharpness), definitions=classes
+        )
+
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "bars")]
 
@@ -104,6 +115,12 @@ class MemoryWrite(_Memory):
         from torchglass.layers._modules import MemoryWriter
 
         return MemoryWriter(self.config.similarity, self.config.sharpness)
+
+    def to_source(self, place: Place) -> LayerSource:
+        classes = tuple(text_of(_MODULES, name) for name in ("_Addressed", "MemoryWriter"))
+        return LayerSource(
+            call("MemoryWriter", literal(self.config.similarity), self.config.sharpness), definitions=classes
+        )
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "matrix")]

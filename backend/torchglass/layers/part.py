@@ -10,6 +10,7 @@ from torchglass.layers._parts import ports_of
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import one
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
+from torchglass.source import LayerSource, Place
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -51,6 +52,12 @@ class Part(Layer):
 
     def build(self, inputs: Inputs, context: Context) -> nn.Module:
         raise AssertionError("built by the graph")
+
+    def to_source(self, place: Place) -> LayerSource:
+        assert place.called is not None
+        arguments = ", ".join(place.one(name) for name in place.called.inputs)
+        extra = len(place.called.results) - len(place.outputs)
+        return LayerSource(value=f"{place.called.method}({arguments})", ignored=extra)
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

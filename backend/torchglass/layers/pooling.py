@@ -10,6 +10,7 @@ from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import need_image, one
 from torchglass.layers._window import slide
 from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.source import LayerSource, Place, call
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -50,6 +51,10 @@ class _Pool(Layer):
             raise ShapeError(message, field="padding", mend=mend)
         height, width = slide(height, width, c.kernel_size, c.stride or c.kernel_size, c.padding)
         return {"out": Shape.image(channels, height, width)}
+
+    def to_source(self, place: Place) -> LayerSource:
+        settings = self.config.model_dump(exclude={"kernel_size"}, exclude_defaults=True)
+        return LayerSource(call(f"nn.{type(self).__name__}", self.config.kernel_size, **settings))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]
@@ -124,6 +129,9 @@ class AdaptiveAvgPool2d(Layer):
         from torch import nn
 
         return nn.AdaptiveAvgPool2d(self.config.output_size)
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(call("nn.AdaptiveAvgPool2d", self.config.output_size))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from pydantic import Field
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import need_vector, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import Initial, LayerSource, Place, call, text_of
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -67,6 +69,12 @@ class RBM(Layer):
         with torch.no_grad():
             parameter = module.get_parameter(name)
             parameter.normal_(0.0, 0.01, generator=generator) if name == "weight" else parameter.zero_()
+
+    def to_source(self, place: Place) -> LayerSource:
+        machine = text_of(Path(__file__).with_name("_modules.py"), "BoltzmannMachine")
+        lines = ('parameter.normal_(0.0, 0.01 if name == "weight" else 0.0, generator=random)',)
+        module = call("BoltzmannMachine", one(place.inputs).known()[0], self.config.hidden)
+        return LayerSource(module, definitions=(machine,), initial=Initial("BoltzmannMachine", lines))
 
     def taps(self) -> list[Tap]:
         biases = [Tap("bias", "parameter", "bars"), Tap("visible_bias", "parameter", "bars")]

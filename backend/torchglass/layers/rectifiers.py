@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from torchglass.layers._elementwise import Elementwise
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import describe, features, known, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
+from torchglass.source import FAN_IN, Initial, LayerSource, Place, call, text_of
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -62,6 +64,9 @@ class PReLU(Elementwise):
         with torch.no_grad():
             module.get_parameter(name).fill_(self.config.init)
 
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(call("nn.PReLU", self._slopes(place.inputs), init=self.config.init))
+
     def taps(self) -> list[Tap]:
         return [*super().taps(), Tap("weight", "parameter", "bars")]
 
@@ -91,6 +96,9 @@ class RReLU(Elementwise):
         if self.config.lower > self.config.upper:
             raise ShapeError("The smallest slope is larger than the largest one.", field="lower")
         return super().infer_shape(inputs, context)
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(call("nn.RReLU", lower=self.config.lower, upper=self.config.upper), random=True)
 
 
 class ELUConfig(Settings):
@@ -154,6 +162,12 @@ class Maxout(Layer):
         from torchglass.layers._modules import MaxoutLinear
 
         return MaxoutLinear(features(one(inputs), self.label), self.config.out_features, self.config.pieces)
+
+    def to_source(self, place: Place) -> LayerSource:
+        text = text_of(Path(__file__).with_name("_modules.py"), "MaxoutLinear")
+        size = features(one(place.inputs), self.label)
+        module = call("MaxoutLinear", size, self.config.out_features, self.config.pieces)
+        return LayerSource(module, definitions=(text,), initial=Initial("MaxoutLinear", FAN_IN))
 
     def taps(self) -> list[Tap]:
         weights = [Tap("weight", "parameter", "matrix"), Tap("bias", "parameter", "bars")]

@@ -2,58 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING
 
 from torchglass.layers._parts import ports_of
-from torchglass.layers._settings import LARGEST, Settings
+from torchglass.layers._scan import ScanConfig, scan_source
 from torchglass.layers._shapes import describe, from_sizes, one, same_sizes
 from torchglass.layers.base import Context, Inputs, Layer, Port, Tap
-from torchglass.spec.base import Name
+from torchglass.source import LayerSource, Place
 from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Axis, Shape
 
 if TYPE_CHECKING:
     from torch import nn
-
-Sizes = Annotated[list[Annotated[int, Field(ge=1, le=LARGEST)]], Field(max_length=3)]
-
-
-class ScanConfig(Settings):
-    part: str = Field(
-        "part", title="Part", description="Name of the part that is run at every step.", min_length=1, max_length=64
-    )
-    over: list[Name] = Field(
-        ["x"],
-        title="Over",
-        description="Part inputs that get one element of a sequence per step.",
-        min_length=1,
-        max_length=16,
-    )
-    carry: dict[Name, Name] = Field(
-        {},
-        title="Carried states",
-        description="Part input → node of the part whose output it gets at the next step.",
-        max_length=16,
-    )
-    state_shape: dict[Name, Sizes] = Field(
-        {}, title="State shapes", description="Sizes of carried states that start at zero.", max_length=16
-    )
-    mask: bool = Field(
-        False, title="Mask", description="Adds a port for a mask: where it is false, carried states stay as they are."
-    )
-    feedback: dict[Name, Name] = Field(
-        {},
-        title="Feedback",
-        description="Part input (one of “over”) → node whose choice it gets at the next step, unless teacher-forced.",
-        max_length=16,
-    )
-    mode: Literal["teacher", "greedy", "sampled"] = Field(
-        "teacher",
-        title="Feedback mode",
-        description="Teacher: the given sequence. Greedy: the likeliest token so far. Sampled: drawn at random.",
-    )
 
 
 class Scan(Layer):
@@ -160,6 +120,12 @@ class Scan(Layer):
 
     def build(self, inputs: Inputs, context: Context) -> nn.Module:
         raise AssertionError("built by the graph")
+
+    def reads_inside(self) -> list[str]:
+        return [*self.config.carry.values(), *self.config.feedback.values()]
+
+    def to_source(self, place: Place) -> LayerSource:
+        return scan_source(self.config, place)
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "matrix")]

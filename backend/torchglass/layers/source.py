@@ -10,6 +10,7 @@ from pydantic import Field
 from torchglass.layers._settings import LARGEST, Settings
 from torchglass.layers._shapes import from_sizes
 from torchglass.layers.base import Context, Inputs, Layer, Tap
+from torchglass.source import LayerSource, Place
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Shape
 
@@ -64,6 +65,9 @@ class Input(Layer):
 
         return nn.Identity()
 
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(value=place.name)  # an argument of the function that it stands in
+
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]
 
@@ -96,6 +100,9 @@ class Noise(Layer):
         from torch import nn
 
         return nn.Identity()
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(value=place.name)  # an argument of the function that it stands in
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "bars")]
@@ -139,6 +146,9 @@ class PartInput(Layer):
         from torch import nn
 
         return nn.Identity()
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(value=place.name)  # an argument of the function that it stands in
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

@@ -11,6 +11,7 @@ from pydantic import Field
 from torchglass.layers._settings import NoSettings, Settings
 from torchglass.layers._shapes import describe, features, known, many, need_float, one, projection
 from torchglass.layers.base import Context, Inputs, Layer, Names, Port, Tap, Units
+from torchglass.source import LayerSource, Place
 from torchglass.spec.problems import Mend, ShapeError
 from torchglass.spec.shapes import Axis, Shape
 
@@ -50,6 +51,9 @@ class Flatten(Layer):
         if shape.is_image and len(channels):
             return at_places(channels, *shape.known()[1:])
         return channels if len(channels) == count else own([str(number) for number in range(count)])
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource("nn.Flatten()")
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "bars")]
@@ -92,6 +96,9 @@ class Add(Layer):
         from torchglass.layers._modules import Sum
 
         return Sum()
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(value=" + ".join(place.many()))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]
@@ -162,6 +169,10 @@ class Concatenate(Layer):
         joined = axis == (0 if first.is_image else len(first.axes) - 1)
         return np.concatenate(inputs["in"]) if joined else inputs["in"][0]
 
+    def to_source(self, place: Place) -> LayerSource:
+        dim = self.config.axis % len(many(place.inputs)[0].axes) + 1
+        return LayerSource(value=f"torch.cat([{', '.join(place.many())}], dim={dim})")
+
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]
 
@@ -201,6 +212,9 @@ class Multiply(Layer):
         from torchglass.layers._modules import Product
 
         return Product()
+
+    def to_source(self, place: Place) -> LayerSource:
+        return LayerSource(value=" * ".join(place.many()))
 
     def taps(self) -> list[Tap]:
         return [Tap("out", "activation", "maps")]

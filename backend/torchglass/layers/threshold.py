@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import Field
 from torchglass.layers._elementwise import Elementwise
 from torchglass.layers._settings import Settings
 from torchglass.layers.base import Context, Inputs
+from torchglass.source import LayerSource, Place, call, text_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -41,3 +43,8 @@ class Step(Elementwise):
         from torchglass.layers._modules import Threshold
 
         return Threshold(self.config.threshold, self.config.straight_through)
+
+    def to_source(self, place: Place) -> LayerSource:
+        text = text_of(Path(__file__).with_name("_modules.py"), "Threshold")
+        module = call("Threshold", self.config.threshold, self.config.straight_through)
+        return LayerSource(module, definitions=(text,))

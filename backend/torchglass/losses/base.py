@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from torchglass.registry import Config, Entry, Registry
+from torchglass.source import LossSource, Variable
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ class Loss(Entry):
     def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
         """Further scalars such as ``accuracy``, each a mean over examples; no device sync."""
         return {}
+
+    def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
+        """``value`` and ``metrics`` in an exported script; ``mask`` is a variable (B, T) or None."""
+        raise NotImplementedError
 
 
 LOSSES: Registry[Loss] = Registry("torchglass.losses", Loss)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torchglass.losses._classes import yes_no_problem
-from torchglass.losses._masked import masked_mean
+from torchglass.losses._masked import masked_mean, mean_definitions, shaped
 from torchglass.losses.base import Loss
+from torchglass.source import LossSource, Variable
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -45,3 +46,14 @@ class BinaryCrossEntropy(Loss):
         """``accuracy``: share of questions answered on the right side of ½."""
         right = (output > 0) == (target.view(output.shape) > 0.5)
         return {"accuracy": masked_mean(right.to(output.dtype), mask)}
+
+    def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
+        function = f"functional.binary_cross_entropy_with_logits({output.name}, wanted"
+        right = f"(({output.name} > 0) == (wanted > 0.5)).to({output.name}.dtype)"
+        return LossSource(
+            "Cross-entropy of yes/no questions (the sigmoid is part of it), and the share of right answers",
+            lines=(f"wanted = {shaped(target, output)}",),
+            value=f'masked_mean({function}, reduction="none"), {mask})' if mask else f"{function})",
+            metrics={"accuracy": f"masked_mean({right}, {mask})" if mask else f"{right}.mean()"},
+            definitions=mean_definitions(mask),
+        )

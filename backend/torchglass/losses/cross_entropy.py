@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torchglass.losses._classes import per_class_problem
-from torchglass.losses._masked import masked_mean
+from torchglass.losses._masked import masked_mean, mean_definitions
 from torchglass.losses.base import Loss
+from torchglass.source import LossSource, Variable
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -49,3 +50,16 @@ class CrossEntropy(Loss):
         """``accuracy``: share of examples (or unmasked positions) whose highest score is the right class."""
         right = (output.argmax(-1) == target).to(output.dtype)
         return {"accuracy": masked_mean(right, mask)}
+
+    def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
+        scores, labels = output.name, target.name
+        if len(output.shape.axes) > 1:
+            scores, labels = f"{scores}.flatten(0, -2)", f"{labels}.flatten()"
+        right = f"({output.name}.argmax(-1) == {target.name}).to({output.name}.dtype)"
+        words = "Cross-entropy of the classes (the softmax is part of it), and the share of right answers"
+        if mask is None:
+            value = f"functional.cross_entropy({scores}, {labels})"
+            return LossSource(words, value, metrics={"accuracy": f"{right}.mean()"})
+        each = f'losses = functional.cross_entropy({scores}, {labels}, reduction="none").view({target.name}.shape)'
+        metrics = {"accuracy": f"masked_mean({right}, {mask})"}
+        return LossSource(words, f"masked_mean(losses, {mask})", (each,), metrics, mean_definitions(mask))

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.losses._masked import masked_mean
+from torchglass.losses._masked import masked_mean, mean_definitions, mean_source, shaped
 from torchglass.losses.base import Loss
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import LossSource, Variable
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -31,6 +32,20 @@ class _Numbers(Loss):
         """``absolute_error``: mean absolute distance."""
         return {"absolute_error": masked_mean((output - target.to(output.dtype).view(output.shape)).abs(), mask)}
 
+    def written(self) -> tuple[str, str]:
+        """What the loss is called, and the loss of each number: of ``output``, ``wanted`` and their ``distance``."""
+        raise NotImplementedError
+
+    def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
+        words, each = self.written()
+        return LossSource(
+            f"{words}, and the mean distance",
+            lines=(f"wanted = {shaped(target, output)}", "distance = (output - wanted).abs()"),
+            value=mean_source(each, mask),
+            metrics={"absolute_error": mean_source("distance", mask)},
+            definitions=mean_definitions(mask),
+        )
+
 
 class MeanSquaredError(_Numbers):
     kind = "mse"
@@ -46,6 +61,9 @@ class MeanSquaredError(_Numbers):
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         return masked_mean((output - target.to(output.dtype).view(output.shape)) ** 2, mask)
 
+    def written(self) -> tuple[str, str]:
+        return "Mean squared error", "(output - wanted) ** 2"
+
 
 class AbsoluteError(_Numbers):
     kind = "l1"
@@ -60,6 +78,9 @@ class AbsoluteError(_Numbers):
 
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         return masked_mean((output - target.to(output.dtype).view(output.shape)).abs(), mask)
+
+    def written(self) -> tuple[str, str]:
+        return "Mean absolute error", "distance"
 
 
 class Huber(_Numbers):
@@ -85,6 +106,9 @@ class Huber(_Numbers):
 
         wanted = target.to(output.dtype).view(output.shape)
         return masked_mean(functional.huber_loss(output, wanted, reduction="none", delta=self.config.delta), mask)
+
+    def written(self) -> tuple[str, str]:
+        return "Huber's loss", f'functional.huber_loss(output, wanted, reduction="none", delta={self.config.delta})'
 
 
 def _essential(shape: Shape) -> tuple[int | str, ...]:

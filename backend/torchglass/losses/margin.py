@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from torchglass.losses._classes import per_class_problem, yes_no_problem
-from torchglass.losses._masked import masked_mean
+from torchglass.losses._masked import masked_mean, mean_definitions, mean_source, shaped
 from torchglass.losses.base import Loss
+from torchglass.source import LossSource, Variable
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -28,6 +29,19 @@ class _Margin(Loss):
         """``accuracy``: share of scores on the right side."""
         return {"accuracy": masked_mean((_margin(output, target) > 0).to(output.dtype), mask)}
 
+    def written(self) -> str:
+        """The loss of each ``margin`` in a script."""
+        raise NotImplementedError
+
+    def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
+        return LossSource(
+            f"{self.label} loss of the margin, and the share of right answers",
+            lines=(f"margin = output * ({shaped(target, output)} * 2 - 1)  # the answer is -1 or 1",),
+            value=mean_source(self.written(), mask),
+            metrics={"accuracy": mean_source("(margin > 0).to(output.dtype)", mask)},
+            definitions=mean_definitions(mask),
+        )
+
 
 class Logistic(_Margin):
     kind = "logistic"
@@ -48,6 +62,9 @@ class Logistic(_Margin):
 
     def read(self, output: Tensor) -> Tensor:
         return output.sigmoid()
+
+    def written(self) -> str:
+        return "functional.softplus(-margin)"
 
 
 class Hinge(_Margin):
@@ -82,6 +99,24 @@ class Hinge(_Margin):
         if _by_class(output, target):
             return {"accuracy": masked_mean((output.argmax(-1) == target).to(output.dtype), mask)}
         return super().metrics(output, target, mask)
+
+    def written(self) -> str:
+        return "(1 - margin).clamp(min=0)"
+
+    def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
+        scores = output.shape.sizes
+        if target.shape.dtype == "float" or len(scores) != len(target.shape.sizes) + 1 or scores[-1] == 1:
+            return super().to_source(output, target, mask)
+        return LossSource(
+            "Hinge loss of the scores, and the share of right answers",
+            lines=(
+                "chosen = target.unsqueeze(-1)",
+                "excess = (1 + output - output.gather(-1, chosen)).clamp(min=0).scatter(-1, chosen, 0.0)",
+            ),
+            value=mean_source("excess.mean(-1)", mask),
+            metrics={"accuracy": mean_source("(output.argmax(-1) == target).to(output.dtype)", mask)},
+            definitions=mean_definitions(mask),
+        )
 
 
 def _by_class(output: Tensor, target: Tensor) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,16 +33,20 @@ class AdaDelta(Optimizer):
             float, Field(gt=0, le=1, title="ε", description="Starts the movement; keeps the division away from zero.")
         ] = 1e-6
 
+    config: Config
+
+    def to_source(self, parameters: str) -> str:
+        c = self.config
+        return call("torch.optim.Adadelta", parameters, lr=c.lr, rho=c.rho, eps=c.eps)
+
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         rho, eps = hyper["rho"], hyper["eps"]
         square, moved = state["square"], state["step_square"]
-        square.mul_(rho).add_(grad * grad * (1 - rho))
-        delta = grad.mul_((moved + eps).sqrt_().div_((square + eps).sqrt_()))
-        moved.mul_(rho).add_(delta * delta * (1 - rho))
-        param.sub_(delta.mul_(hyper["lr"]))
+        square.mul_(rho).addcmul_(grad, grad, value=1 - rho)
+        delta = (moved + eps).sqrt_().div_((square + eps).sqrt_()).mul_(grad)
+        moved.mul_(rho).addcmul_(delta, delta, value=1 - rho)
+        param.add_(delta, alpha=-hyper["lr"])
 
     @staticmethod
     def explain(

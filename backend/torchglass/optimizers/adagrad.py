@@ -10,6 +10,7 @@ from pydantic import Field
 
 from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -29,13 +30,17 @@ class AdaGrad(Optimizer):
         lr: Annotated[float, Field(ge=0, le=100, title="Learning rate", description="η, the length of a step.")] = 0.01
         eps: Annotated[float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")] = 1e-10
 
+    config: Config
+
+    def to_source(self, parameters: str) -> str:
+        c = self.config
+        return call("torch.optim.Adagrad", parameters, lr=c.lr, eps=c.eps)
+
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         total = state["sum"]
         total.addcmul_(grad, grad)
-        param.sub_(grad.div_(total.sqrt().add_(hyper["eps"])).mul_(hyper["lr"]))
+        param.addcdiv_(grad, total.sqrt().add_(hyper["eps"]), value=-hyper["lr"])
 
     @staticmethod
     def explain(

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,18 +36,22 @@ class Adam(Optimizer):
         ] = 0.999
         eps: Annotated[float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")] = 1e-8
 
+    config: Config
+
+    def to_source(self, parameters: str) -> str:
+        c = self.config
+        return call("torch.optim.Adam", parameters, lr=c.lr, betas=(c.beta1, c.beta2), eps=c.eps)
+
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         beta1, beta2, lr, eps = hyper["beta1"], hyper["beta2"], hyper["lr"], hyper["eps"]
         first, second = state["first_moment"], state["second_moment"]
         first.lerp_(grad, 1 - beta1)
-        second.mul_(beta2).add_(grad.mul_(grad).mul_(1 - beta2))
+        second.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         correction1 = 1 - beta1**step
         correction2 = 1 - beta2**step
         denominator = second.sqrt().div_(correction2**0.5).add_(eps)
-        param.sub_(first.div(denominator).mul_(lr / correction1))
+        param.addcdiv_(first, denominator, value=-lr / correction1)
 
     @staticmethod
     def explain(
@@ -83,10 +88,15 @@ class AdamW(Adam):
             float, Field(ge=0, le=10, title="Weight decay λ", description="Share of each weight lost per step, over η.")
         ] = 0.01
 
+    config: Config
+
+    def to_source(self, parameters: str) -> str:
+        c = self.config
+        betas = (c.beta1, c.beta2)
+        return call("torch.optim.AdamW", parameters, lr=c.lr, betas=betas, eps=c.eps, weight_decay=c.weight_decay)
+
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         param.mul_(1 - hyper["lr"] * hyper["weight_decay"])
         Adam.update(param, grad, state, hyper, step)
 

@@ -30,8 +30,8 @@ class Optimizer(Entry):
     """Works element by element, so it may run on one tensor or on a flat buffer of many.
 
     ``slots`` names the state tensors, each of the parameter's shape and starting at zero; ``step`` counts from 1.
-    Hyper-parameters arrive as tensors or floats by the name of their Config field, so that one call can serve
-    networks with different rates; ``textbook`` is 1 where the lecture's form of the rule is asked for.
+    Hyper-parameters arrive by the name of their Config field; ``textbook`` is 1 where the lecture's form of the rule
+    is asked for. The operations are those of ``torch.optim``, in its order, so that an exported script rounds alike.
     """
 
     slots: ClassVar[tuple[str, ...]] = ()
@@ -41,9 +41,7 @@ class Optimizer(Entry):
         return {name: float(value) for name, value in self.config.model_dump().items()}
 
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         """One update in place: writes ``param`` and the tensors in ``state``; ``grad`` may be overwritten."""
         raise NotImplementedError
 
@@ -53,6 +51,14 @@ class Optimizer(Entry):
     ) -> list[Term]:
         """The same update of one weight, line by line with its numbers; the last line is the new weight ``w``."""
         raise NotImplementedError
+
+    def to_source(self, parameters: str) -> str:
+        """The expression that makes the same optimizer of ``torch.optim`` for ``parameters``."""
+        raise NotImplementedError
+
+    def textbook_scales_gradients(self) -> bool:
+        """Whether the textbook form is that of ``torch.optim`` at the rate 1, with gradients times the rate."""
+        return False
 
 
 OPTIMIZERS: Registry[Optimizer] = Registry("torchglass.optimizers", Optimizer)

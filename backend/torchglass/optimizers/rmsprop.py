@@ -10,6 +10,7 @@ from pydantic import Field
 
 from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,14 +33,17 @@ class RMSprop(Optimizer):
         ] = 0.99
         eps: Annotated[float, Field(gt=0, le=1, title="ε", description="Keeps the division away from zero.")] = 1e-8
 
+    config: Config
+
+    def to_source(self, parameters: str) -> str:
+        return call("torch.optim.RMSprop", parameters, lr=self.config.lr, alpha=self.config.alpha, eps=self.config.eps)
+
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         alpha, lr, eps = hyper["alpha"], hyper["lr"], hyper["eps"]
         square = state["square"]
-        square.mul_(alpha).add_(grad * grad * (1 - alpha))
-        param.sub_(grad.div_(square.sqrt().add_(eps)).mul_(lr))
+        square.mul_(alpha).addcmul_(grad, grad, value=1 - alpha)
+        param.addcdiv_(grad, square.sqrt().add_(eps), value=-lr)
 
     @staticmethod
     def explain(

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from torchglass.optimizers.base import Optimizer, Term
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import call
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,17 +36,26 @@ class SGD(Optimizer):
             bool, Field(title="Nesterov", description="Look ahead along the velocity before stepping.")
         ] = False
 
+    config: Config
+
+    def to_source(self, parameters: str) -> str:
+        c = self.config
+        momentum = {"momentum": c.momentum} if c.momentum else {}
+        nesterov = {"nesterov": True} if c.momentum and c.nesterov else {}
+        return call("torch.optim.SGD", parameters, lr=c.lr, **momentum, **nesterov)
+
+    def textbook_scales_gradients(self) -> bool:
+        return True
+
     @staticmethod
-    def update(
-        param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float | Tensor], step: int
-    ) -> None:
+    def update(param: Tensor, grad: Tensor, state: Mapping[str, Tensor], hyper: Mapping[str, float], step: int) -> None:
         momentum, velocity = hyper["momentum"], state["velocity"]
         inside = bool(hyper.get("textbook"))
         if inside:
             grad.mul_(hyper["lr"])
         velocity.mul_(momentum).add_(grad)
-        move = grad.add_(velocity * momentum) if hyper.get("nesterov") else velocity
-        param.sub_(move if inside else move * hyper["lr"])
+        move = grad.add_(velocity, alpha=momentum) if hyper.get("nesterov") else velocity
+        param.add_(move, alpha=-1.0 if inside else -hyper["lr"])
 
     @staticmethod
     def explain(

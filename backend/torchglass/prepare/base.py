@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from torchglass.registry import Config, Entry, Registry
@@ -24,6 +25,11 @@ class Prepare(Entry):
 
     def apply(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
         """values (B, ...) -> (B, ...) of the same shape."""
+        raise NotImplementedError
+
+    def to_source(self, values: str, fitted: Callable[[str], str]) -> str:
+        """``apply`` as an expression of the variable ``values``; ``fitted("mean")`` is the expression of what was
+        fitted under that name."""
         raise NotImplementedError
 
     def undo(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -54,6 +55,9 @@ class Standardize(Prepare):
 
     def apply(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
         return (values - fitted["mean"]) / fitted["std"]
+
+    def to_source(self, values: str, fitted: Callable[[str], str]) -> str:
+        return f"({values} - {fitted('mean')}) / {fitted('std')}"
 
     def undo(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
         return values * fitted["std"] + fitted["mean"]

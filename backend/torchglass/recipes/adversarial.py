@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
+from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import RecipeSource
 from torchglass.spec.base import Name
 from torchglass.spec.network import Network
 from torchglass.spec.problems import Problem
@@ -116,6 +117,38 @@ class Adversarial(Recipe):
         maker_loss = softplus(-self._judge(model, {config.real: fake})).mean()
         context.minimise("generator", maker_loss)
         return {"discriminator_loss": judge_loss.detach(), "loss": maker_loss.detach()}
+
+    def to_source(self, script: Scripting) -> RecipeSource:
+        c = self.config
+        script.network("generator", [c.sample], c.generator, "generator")
+        script.network("discriminator", [c.verdict], c.discriminator, "discriminator")
+        sizes = ", ".join(map(str, script.subject.shapes[c.noise].known()))
+        several = c.discriminator_steps > 1
+
+        def fake(purpose: str) -> str:
+            noise = f"torch.randn(len(real), {sizes}, generator={script.random(purpose)}).to(DEVICE)"
+            return f"fake = {script.forward('generator', {c.noise: noise})}"
+
+        judge = [
+            "with torch.no_grad():",
+            f"    {fake('noise/discriminator/{turn}' if several else 'noise/discriminator/0')}",
+            f"on_real = {script.forward('discriminator', {c.real: 'real'})}",
+            f"on_fake = {script.forward('discriminator', {c.real: 'fake'})}",
+            "judge_loss = functional.softplus(-on_real).mean() + functional.softplus(on_fake).mean()",
+            *script.minimise("discriminator", "judge_loss"),
+        ]
+        if several:
+            judge = [f"for turn in range({c.discriminator_steps}):", *(f"    {line}" for line in judge)]
+        return RecipeSource(
+            step=(
+                f"real = {script.field(str(script.subject.network.node(c.real).config['field']))}",
+                *judge,
+                fake("noise/generator"),
+                f"loss = functional.softplus(-{script.forward('discriminator', {c.real: 'fake'})}).mean()",
+                *script.minimise("generator", "loss"),
+                'metrics = {"discriminator_loss": judge_loss, "loss": loss}',
+            ),
+        )
 
     def sample(self, model: Model, count: int, generator: torch.Generator) -> Tensor | None:
         return self._generate(model, count, generator)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from torchglass.datasets.base import FieldSpec
 from torchglass.registry import Config, Entry, Registry
+from torchglass.source import LossSource, RecipeSource
+from torchglass.spec.base import Choice
 from torchglass.spec.network import Network
 from torchglass.spec.problems import Problem
 from torchglass.spec.shapes import Shape
@@ -72,6 +74,53 @@ class StepContext(Protocol):
         ...
 
 
+class Scripting(Protocol):
+    """What a recipe may ask while it writes its part of an exported script. In the lines of a step, ``batch`` holds
+    the fields by name and ``step`` is its number, from 1."""
+
+    @property
+    def subject(self) -> Subject: ...
+
+    @property
+    def single(self) -> str:
+        """``, dtype=torch.float32`` where the script's own floats are wider, for what is drawn in float32."""
+        ...
+
+    def network(self, variable: str, outputs: list[str], part: str | None = None, role: str = "model") -> None:
+        """Writes a class for the network, or for one part; its ``forward`` returns the values of those nodes. The
+        script calls the class after the variable, which holds one of it, trained by the optimizer of that role."""
+        ...
+
+    def forward(self, variable: str, given: Mapping[str, str] | None = None) -> str:
+        """Calls it. Each input node gets the expression given under its id or its field, else its field's batch."""
+        ...
+
+    def module(self, variable: str, node: str) -> str:
+        """The module of a node: ``model.layers.conv1``."""
+        ...
+
+    def field(self, name: str) -> str:
+        """A field of the batch."""
+        ...
+
+    def loss(self, choice: Choice, output: str, target: str, mask: str | None) -> LossSource:
+        """That loss between the variable ``output``, which holds the value of the node ``output``, and the variable
+        ``target``, which holds the field ``target``; the mask, if any, is the variable ``mask``."""
+        ...
+
+    def random(self, purpose: str) -> str:
+        """The generator of that purpose at this step."""
+        ...
+
+    def minimise(self, role: str, loss: str) -> list[str]:
+        """As ``StepContext.minimise``."""
+        ...
+
+    def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
+        """As ``StepContext.apply``; names are parameters of the script (``model.unit.weight``)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a recipe is checked and built against: the network, every port's shape, the data fields."""
@@ -123,6 +172,10 @@ class Recipe(Entry):
         """``count`` examples drawn from what was learned; None for recipes that do not generate."""
         return None
 
+    def to_source(self, script: Scripting) -> RecipeSource:
+        """The step and the measuring in an exported script: the same arithmetic and random numbers, in order."""
+        raise NotImplementedError
+
     def refuses(self, stepper: str) -> str | None:
         """Why that stepper may not run this recipe; None if it may."""
         return None if stepper == "eager" else "this recipe has only the eager stepper"
@@ -158,4 +211,4 @@ def experiment(
     }
 
 
-__all__ = ["RECIPES", "Batch", "Config", "Model", "Recipe", "StepContext", "Subject", "experiment"]
+__all__ = ["RECIPES", "Batch", "Config", "Model", "Recipe", "Scripting", "StepContext", "Subject", "experiment"]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
+from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import RecipeSource
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
@@ -88,56 +89,89 @@ class ContrastiveDivergence(Recipe):
             return self._step(batch, context)
 
     def _step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
-        machine = _Machine(context.model, self.config.node)
+        machine: Any = context.model.module(self.config.node)
         v_BV = batch[self.config.field].flatten(1)
-        h_BH = machine.hidden(v_BV)
+        h_BH = machine(v_BV)
         random = context.generator("gibbs")
-        dreamt_BV = context.state["chains"] if self.config.persistent else v_BV
+        dream_BV = context.state["chains"] if self.config.persistent else v_BV
         for _ in range(self.config.k):
-            hidden = torch_bernoulli(machine.hidden(dreamt_BV), random)
-            dreamt_BV = torch_bernoulli(machine.visible(hidden), random)
+            dream_BV = _gibbs(machine, dream_BV, random)
         if self.config.persistent:
-            context.state["chains"] = dreamt_BV
-        dreamt_BH = machine.hidden(dreamt_BV)
-        data, dream = len(v_BV), len(dreamt_BV)
+            context.state["chains"] = dream_BV
+        dream_BH = machine(dream_BV)
+        data, dreams = len(v_BV), len(dream_BV)
         context.apply(
             "model",
             {
-                f"{self.config.node}.weight": dreamt_BH.T @ dreamt_BV / dream - h_BH.T @ v_BV / data,
-                f"{self.config.node}.bias": dreamt_BH.mean(0) - h_BH.mean(0),
-                f"{self.config.node}.visible_bias": dreamt_BV.mean(0) - v_BV.mean(0),
+                f"{self.config.node}.weight": dream_BH.T @ dream_BV / dreams - h_BH.T @ v_BV / data,
+                f"{self.config.node}.bias": dream_BH.mean(0) - h_BH.mean(0),
+                f"{self.config.node}.visible_bias": dream_BV.mean(0) - v_BV.mean(0),
             },
         )
         return {"loss": ((machine.visible(h_BH) - v_BV) ** 2).mean()}
 
     def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
-        machine = _Machine(model, self.config.node)
+        machine: Any = model.module(self.config.node)
         v_BV = batch[self.config.field].flatten(1)
-        return {"loss": ((machine.visible(machine.hidden(v_BV)) - v_BV) ** 2).mean()}
+        return {"loss": ((machine.visible(machine(v_BV)) - v_BV) ** 2).mean()}
 
     def sample(self, model: Model, count: int, generator: torch.Generator) -> Tensor | None:
         import torch
 
-        machine = _Machine(model, self.config.node)
-        v_BV = torch_bernoulli(torch.full((count, machine.weight_HV.shape[1]), 0.5), generator).to(machine.weight_HV)
-        for _ in range(200):
-            v_BV = torch_bernoulli(machine.visible(torch_bernoulli(machine.hidden(v_BV), generator)), generator)
+        machine: Any = model.module(self.config.node)
+        with torch.no_grad():
+            v_BV = torch_bernoulli(torch.full((count, machine.weight.shape[1]), 0.5), generator).to(machine.weight)
+            for _ in range(200):
+                v_BV = _gibbs(machine, v_BV, generator)
         return v_BV
 
+    def to_source(self, script: Scripting) -> RecipeSource:
+        c = self.config
+        script.network("model", [c.node])
+        gradients = {
+            "machine.weight": "dream_h.T @ dream / len(dream) - h.T @ v / len(v)",
+            "machine.bias": "dream_h.mean(0) - h.mean(0)",
+            "machine.visible_bias": "dream.mean(0) - v.mean(0)",
+        }
+        setup = [f"machine = {script.module('model', c.node)}"]
+        if c.persistent:
+            setup.append(f"half = torch.full(({c.chains}, machine.weight.shape[1]), 0.5{script.single})")
+            setup.append('chains = torch.bernoulli(half, generator=stream("state")).to(machine.weight)')
+        lines = [
+            f"v = {script.field(c.field)}.flatten(1)  # what is seen",
+            "h = machine(v)",
+            f"random = {script.random('gibbs')}",
+            f"dream = {'chains' if c.persistent else 'v'}",
+            f"for _ in range({c.k}):",
+            "    dream = draw(machine.visible(draw(machine(dream), random)), random)",
+            *(["chains = dream  # go on from here at the next step"] if c.persistent else []),
+            "dream_h = machine(dream)",
+            *script.apply("model", gradients),
+            'metrics = {"loss": ((machine.visible(h) - v) ** 2).mean()}',
+        ]
+        draw = [
+            "def draw(probabilities: Tensor, random: torch.Generator) -> Tensor:",
+            '    """Zeros and ones."""',
+            "    uniform = torch.rand(probabilities.shape, generator=random)",
+            "    return (uniform.to(probabilities.device) < probabilities).to(probabilities)",
+        ]
+        measured = f"v = {script.field(c.field)}.flatten(1)"
+        return RecipeSource(
+            setup=tuple(setup),
+            step=("with torch.no_grad():", *(f"    {line}" for line in lines)),
+            evaluate=(
+                f"machine = {script.module('model', c.node)}",
+                measured,
+                'metrics = {"loss": ((machine.visible(machine(v)) - v) ** 2).mean()}',
+            ),
+            functions=("\n".join(draw),),
+        )
 
-class _Machine:
-    """Conditional probabilities of an RBM: p(h|v) = σ(Wv + b), p(v|h) = σ(Wᵀh + c)."""
 
-    def __init__(self, model: Model, node: str) -> None:
-        self.weight_HV = model.parameter(f"{node}.weight").detach()
-        self.bias_H = model.parameter(f"{node}.bias").detach()
-        self.bias_V = model.parameter(f"{node}.visible_bias").detach()
-
-    def hidden(self, v_BV: Tensor) -> Tensor:
-        return (v_BV @ self.weight_HV.T + self.bias_H).sigmoid()
-
-    def visible(self, h_BH: Tensor) -> Tensor:
-        return (h_BH @ self.weight_HV + self.bias_V).sigmoid()
+def _gibbs(machine: Any, v_BV: Tensor, generator: Any) -> Tensor:
+    """Hidden units from visible ones and back, both drawn."""
+    hidden_BH = torch_bernoulli(machine(v_BV), generator)
+    return torch_bernoulli(machine.visible(hidden_BH), generator)
 
 
 def torch_bernoulli(probabilities: Tensor, generator: Any) -> Tensor:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
+from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import RecipeSource
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
@@ -82,6 +83,28 @@ class MaskedLanguageModel(Recipe):
         loss, accuracy = self._hidden_loss(batch, context.model, context.generator("mask"))
         context.minimise("model", loss)
         return {"loss": loss.detach(), "accuracy": accuracy}
+
+    def to_source(self, script: Scripting) -> RecipeSource:
+        c = self.config
+        script.network("model", [c.output])
+        function = [
+            "def hidden_loss(model: nn.Module, tokens: Tensor, random: torch.Generator) -> dict[str, Tensor]:",
+            '    """Cross-entropy of the hidden tokens, and the share of right guesses."""',
+            f"    hidden = (torch.rand(tokens.shape, generator=random{script.single}) < {c.share}).to(tokens.device)",
+            "    hidden[:, 0] |= ~hidden.any(dim=1)  # at least one of each sequence",
+            f"    shown = tokens.masked_fill(hidden, {c.mask_token})",
+            f"    scores = {script.forward('model', {c.field: 'shown'})}[hidden]  # (hidden, V)",
+            "    wanted = tokens[hidden]",
+            "    accuracy = (scores.argmax(-1) == wanted).float().mean()",
+            '    return {"loss": functional.cross_entropy(scores, wanted), "accuracy": accuracy}',
+        ]
+        tokens = script.field(c.field)
+        measure = f"metrics = hidden_loss(model, {tokens}, {script.random('mask')})"
+        return RecipeSource(
+            step=(measure, *script.minimise("model", 'metrics["loss"]')),
+            evaluate=(f"metrics = hidden_loss(model, {tokens}, torch.Generator().manual_seed(0))",),
+            functions=("\n".join(function),),
+        )
 
     def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
         import torch

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
+from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import RecipeSource
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
@@ -74,6 +75,31 @@ class Perceptron(Recipe):
                 context.apply("model", {weight: (pull * x_D)[None], bias: pull[None]})
                 mistakes = mistakes + wrong.cpu()
         return {"loss": mistakes / len(x_BD)}
+
+    def to_source(self, script: Scripting) -> RecipeSource:
+        c = self.config
+        script.network("model", [c.node])
+        unit = script.module("model", c.node)
+        update = script.apply("model", {f"{unit}.weight": "(pull * x)[None]", f"{unit}.bias": "pull[None]"})
+        points, labels = script.field(c.field), script.field(c.target)
+        return RecipeSource(
+            step=(
+                "with torch.no_grad():",
+                "    mistakes = torch.zeros(())",
+                f"    points = {points}",
+                f"    for x, y in zip(points, {labels}.to(points) * 2 - 1, strict=True):  # y is -1 or 1",
+                f"        score = {unit}.weight[0] @ x + {unit}.bias[0]",
+                "        wrong = (y * score <= 0).to(x)",
+                "        pull = -wrong * y  # nothing moves where the answer was right",
+                *(f"        {line}" for line in update),
+                "        mistakes += wrong.cpu()",
+                '    metrics = {"loss": mistakes / len(points)}',
+            ),
+            evaluate=(
+                f"scores = {script.forward('model')}.squeeze(-1)",
+                f'metrics = {{"accuracy": ((scores > 0) == ({labels} > 0)).double().mean()}}',
+            ),
+        )
 
     def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
         score_B = model.run(batch)[self.config.node].squeeze(-1)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from torchglass.losses.base import LOSSES, Loss
-from torchglass.recipes.base import Batch, Model, Recipe, StepContext, Subject, experiment
+from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
+from torchglass.source import RecipeSource
 from torchglass.spec.base import Choice, Name
 from torchglass.spec.network import Network
 from torchglass.spec.problems import Mend, Problem
@@ -115,6 +116,27 @@ class Supervised(Recipe):
     def predict(self, outputs: Mapping[str, Tensor]) -> Tensor | None:
         output = outputs.get(self.config.output)
         return None if output is None else self.criterion.read(output)
+
+    def to_source(self, script: Scripting) -> RecipeSource:
+        c = self.config
+        script.network("model", [c.output])
+        loss = script.loss(c.loss, c.output, c.target, c.mask)
+        masked = [f"mask = {script.field(c.mask)}"] if c.mask else []
+        measures = {"loss": loss.value, **(loss.metrics or {})}
+        returned = ", ".join(f'"{name}": {name}' for name in measures)
+        criterion = [
+            "def criterion(output: Tensor, batch: dict[str, Tensor]) -> dict[str, Tensor]:",
+            f'    """{loss.words}."""',
+            *(f"    {line}" for line in (f"target = {script.field(c.target)}", *masked, *loss.lines)),
+            *(f"    {name} = {value}" for name, value in measures.items()),
+            f"    return {{{returned}}}",
+        ]
+        measure = f"metrics = criterion({script.forward('model')}, batch)"
+        return RecipeSource(
+            step=(measure, *script.minimise("model", 'metrics["loss"]')),
+            evaluate=(measure,),
+            functions=(*loss.definitions, "\n".join(criterion)),
+        )
 
     def refuses(self, stepper: str) -> str | None:
         return None

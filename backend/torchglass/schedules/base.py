@@ -10,6 +10,10 @@ class Schedule(Entry):
         """What the optimizer's rate is multiplied with at that step (from 1)."""
         raise NotImplementedError
 
+    def to_source(self, step: str) -> str | None:
+        """``factor`` as an expression of that variable; None where it is 1 at every step."""
+        raise NotImplementedError
+
 
 SCHEDULES: Registry[Schedule] = Registry("torchglass.schedules", Schedule)
 

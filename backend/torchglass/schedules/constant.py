@@ -13,3 +13,6 @@ class Constant(Schedule):
 
     def factor(self, step: int) -> float:
         return 1.0
+
+    def to_source(self, step: str) -> str | None:
+        return None

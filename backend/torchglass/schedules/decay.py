@@ -31,6 +31,9 @@ class StepDecay(Schedule):
     def factor(self, step: int) -> float:
         return float(self.config.gamma ** ((step - 1) // self.config.every))
 
+    def to_source(self, step: str) -> str | None:
+        return f"{self.config.gamma} ** (({step} - 1) // {self.config.every})"
+
 
 class Exponential(Schedule):
     kind = "exponential"
@@ -50,6 +53,9 @@ class Exponential(Schedule):
     def factor(self, step: int) -> float:
         return float(self.config.gamma ** ((step - 1) / self.config.every))
 
+    def to_source(self, step: str) -> str | None:
+        return f"{self.config.gamma} ** (({step} - 1) / {self.config.every})"
+
 
 class Inverse(Schedule):
     kind = "inverse"
@@ -66,6 +72,9 @@ class Inverse(Schedule):
 
     def factor(self, step: int) -> float:
         return float(1 / (1 + (step - 1) / self.config.half))
+
+    def to_source(self, step: str) -> str | None:
+        return f"1 / (1 + ({step} - 1) / {self.config.half})"
 
 
 class Cosine(Schedule):
@@ -85,3 +94,8 @@ class Cosine(Schedule):
         through = min(1.0, (step - 1) / self.config.steps)
         lowest: float = self.config.lowest
         return lowest + (1 - lowest) * 0.5 * (1 + math.cos(math.pi * through))
+
+    def to_source(self, step: str) -> str | None:
+        low = self.config.lowest
+        half = f"(1 + math.cos(math.pi * min(1.0, ({step} - 1) / {self.config.steps})))"
+        return f"{low} + {1 - low} * 0.5 * {half}"

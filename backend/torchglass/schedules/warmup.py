@@ -30,3 +30,8 @@ class WarmUp(Schedule):
         if step < steps:
             return step / steps
         return 1.0 if self.config.then == "constant" else math.sqrt(steps / step)
+
+    def to_source(self, step: str) -> str | None:
+        steps = self.config.steps
+        after = "1.0" if self.config.then == "constant" else f"math.sqrt({steps} / {step})"
+        return f"{step} / {steps} if {step} < {steps} else {after}"

@@ -17,8 +17,6 @@ from torchglass.training.model import Network
 from torchglass.training.resolve import DTYPES, resolve
 from torchglass.training.storage import Storage
 
-_CONVOLUTIONS = {"conv2d"}
-
 
 @dataclass(frozen=True, slots=True)
 class Assembly:
@@ -35,7 +33,7 @@ class Assembly:
 def assemble(analysis: Analysis, device: str | None = None, threads: int | None = None) -> Assembly:
     """Build an analysis without errors; ``device`` and ``threads`` override the document and the rule."""
     experiment = analysis.experiment
-    resolved = resolved_for(analysis, device, threads)
+    resolved = resolve(analysis, device, threads)
     target = torch.device(resolved.device)
     recipe = RECIPES.make(experiment.recipe.kind, experiment.recipe.config)
     model = build(analysis, DTYPES[experiment.training.precision]).to(target)
@@ -44,13 +42,6 @@ def assemble(analysis: Analysis, device: str | None = None, threads: int | None 
     groups = roles_of(model, experiment.network.parts, recipe.roles(experiment.network))
     storage = Storage(groups, target, resolved.memory_format == "channels_last")
     return Assembly(experiment, analysis, resolved, recipe, model, storage)
-
-
-def resolved_for(analysis: Analysis, device: str | None, threads: int | None) -> Resolved:
-    """What is decided by rule for this document."""
-    nodes = {node.kind for node in analysis.experiment.network.nodes}
-    work = sum(plan.multiply_adds for plan in analysis.plans())
-    return resolve(analysis.experiment, work, bool(nodes & _CONVOLUTIONS), device, threads)
 
 
 def feed_for(experiment: Experiment, resolved: Resolved) -> Feed:

@@ -78,6 +78,10 @@ class Feed:
         """Fields of those examples as they are stored."""
         return {name: values[list(indices)] for name, values in self._raw[split].items()}
 
+    def arrays(self, split: str) -> dict[str, np.ndarray]:
+        """Every example of a split as it is stored."""
+        return dict(self._raw[split])
+
     def prepare_input(self, field: str, raw: np.ndarray) -> Tensor:
         """Somebody's own value of one field, as stored, with a batch axis -> as the network is fed."""
         return self._ready(field, torch.from_numpy(np.ascontiguousarray(raw)).to(self.device))

@@ -51,7 +51,9 @@ class Network(nn.Module):
         aliases: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
-        self.nodes = nn.ModuleDict(modules)
+        self.nodes = nn.ModuleDict()
+        # Not through ``add_module``, which refuses the names of a module's own methods: a node may be called "type".
+        self.nodes._modules.update(modules)
         self.aliases = dict(aliases or {})  # "head.weight" -> "embedding.weight"
         self.main = main
         self.parts = dict(parts)

@@ -9,8 +9,6 @@ from hashlib import blake2b
 
 import torch
 
-_MASK = 2**64 - 1
-
 
 def stream_seed(seed: int, purpose: str, *key: object) -> int:
     """63-bit seed of the stream ``purpose/key`` of that experiment."""
@@ -23,11 +21,3 @@ def generator(seed: int, purpose: str, *key: object) -> torch.Generator:
     stream = torch.Generator()
     stream.manual_seed(stream_seed(seed, purpose, *key))
     return stream
-
-
-def step_seed(base: int, step: int) -> int:
-    """Seed of one step, cheap enough to derive at every step (splitmix64, Steele et al. 2014)."""
-    z = (base + step * 0x9E3779B97F4A7C15) & _MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    return (z ^ (z >> 31)) >> 1

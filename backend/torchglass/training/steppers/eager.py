@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import torch
 
-from torchglass.training.randomness import step_seed, stream_seed
+from torchglass.training.randomness import stream_seed
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,7 +21,6 @@ class Eager:
 
     def __init__(self, trainer: Trainer) -> None:
         self.trainer = trainer
-        self.dropout_base = stream_seed(trainer.experiment.seed, "dropout")
 
     @staticmethod
     def refuses(trainer: Trainer) -> str | None:
@@ -33,7 +32,7 @@ class Eager:
         trainer.model.train()
         for _ in range(steps):
             context.step = trainer.step + 1
-            torch.default_generator.manual_seed(step_seed(self.dropout_base, context.step))
+            torch.default_generator.manual_seed(stream_seed(context.seed, "dropout", context.step))
             batch = trainer.data.next_batch(trainer.cursor, trainer.experiment.data.batch_size)
             for name, value in trainer.recipe.step(batch, context).items():
                 collected.setdefault(name, []).append(value)

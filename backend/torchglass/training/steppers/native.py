@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import torch
 
-from torchglass.training.randomness import step_seed, stream_seed
+from torchglass.training.randomness import stream_seed
 from torchglass.training.steppers import compiled
 from torchglass.training.steppers.chain import Chain, NotAChainError, read_chain
 
@@ -44,7 +44,6 @@ class Native:
         self.trainer = trainer
         self.kernel = compiled.kernel()
         self.chain = read_chain(trainer)
-        self.dropout_base = stream_seed(trainer.experiment.seed, "dropout")
         dtype = np.float64 if trainer.model.parameters_dtype == torch.float64 else np.float32
         self.program = _program(self.kernel, self.chain, trainer.storage, dtype)
         self._take_data(dtype)
@@ -110,11 +109,11 @@ class Native:
         dropouts = self.program.dropouts
         if not dropouts:
             return np.zeros((len(sizes), 0), self.data.dtype), np.zeros(1, np.int64)
-        batch = int(sizes.max())
+        batch, seed = int(sizes.max()), self.trainer.experiment.seed
         starts = np.cumsum([0, *(size * batch for _, size in dropouts)])
         masks = torch.ones(len(sizes), int(starts[-1]), dtype=self.trainer.model.parameters_dtype)
         for k, count in enumerate(sizes.tolist()):
-            torch.default_generator.manual_seed(step_seed(self.dropout_base, self.trainer.step + 1 + k))
+            torch.default_generator.manual_seed(stream_seed(seed, "dropout", self.trainer.step + 1 + k))
             for (p, size), start in zip(dropouts, starts.tolist(), strict=False):
                 if p > 0:
                     masks[k, start : start + size * count].bernoulli_(1 - p).div_(1 - p)

@@ -1,0 +1,61 @@
+"""How the first weights are drawn in a script."""
+
+from __future__ import annotations
+
+from torchglass.catalog import Analysis
+from torchglass.export.layout import fit, indented
+from torchglass.export.network import Written
+from torchglass.source import Initial
+
+
+def initialise(analysis: Analysis, written: list[Written]) -> list[str]:
+    """The function that draws the first weights; empty where there is nothing to draw."""
+    initials = _merged({node: i for one in written for node, i in one.initials.items()})
+    if not initials:
+        return []
+    lines = [
+        "@torch.no_grad()",
+        "def initialise(model: nn.Module) -> None:",
+        '    """First weights: every parameter draws from a random stream of its own."""',
+    ]
+    aliases = [written[0].paths[a.partition(".")[0]] + "." + a.partition(".")[2] for a in _aliases(analysis, written)]
+    everything = "remove_duplicate=False" if aliases else ""
+    lines.append(f"    for path, parameter in model.named_parameters({everything}):")
+    if aliases:
+        listed = ", ".join(f'"{alias}"' for alias in aliases)
+        lines += indented([f"if path in ({listed},):  # shared: drawn where it lives", "    continue"], 8)
+    lines.append('        *_, node, name = path.split(".")')
+    renamed = {path.rpartition(".")[2]: node for w in written for node, path in w.paths.items()}
+    renamed = {inside: node for inside, node in renamed.items() if inside != node}
+    if renamed:
+        pairs = ", ".join(f'"{inside}": "{node}"' for inside, node in renamed.items())
+        lines.append(f"        node = {{{pairs}}}.get(node, node)")
+    lines.append('        module = model.get_submodule(path.rpartition(".")[0])')
+    lines.append('        random = stream("init", node, name)')
+    for number, (condition, rule) in enumerate(initials):
+        lines.append(f"        {'elif' if number else 'if'} {condition}:")
+        lines += indented(rule, 12)
+    return ["\n".join(piece for line in lines for piece in fit(line))]
+
+
+def _aliases(analysis: Analysis, written: list[Written]) -> list[str]:
+    return [alias for alias in analysis.ties if alias.partition(".")[0] in written[0].paths]
+
+
+def _merged(initials: dict[str, Initial]) -> list[tuple[str, tuple[str, ...]]]:
+    """One condition per way of drawing: its types, or its nodes where a type begins in several ways."""
+    rules: dict[tuple[str, ...], list[str]] = {}
+    for node, initial in initials.items():
+        rules.setdefault(initial.lines, []).append(node)
+    ways = {
+        i.types: len({other.lines for other in initials.values() if other.types == i.types}) for i in initials.values()
+    }
+    merged = []
+    for lines, nodes in rules.items():
+        types = list(dict.fromkeys(initials[node].types for node in nodes))
+        if all(ways[name] == 1 for name in types):
+            merged.append((f"isinstance(module, {' | '.join(types)})", lines))
+        else:
+            listed = ", ".join(f'"{node}"' for node in nodes)
+            merged.append((f"node in ({listed},)" if len(nodes) == 1 else f"node in ({listed})", lines))
+    return merged

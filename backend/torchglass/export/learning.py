@@ -1,0 +1,163 @@
+"""What a recipe asks for while it writes the loop (``recipes.base.Scripting``): models, calls, updates, losses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from torchglass.catalog import Analysis
+from torchglass.export.network import NetworkWriter, Written
+from torchglass.losses.base import LOSSES
+from torchglass.optimizers.base import OPTIMIZERS, Optimizer
+from torchglass.recipes.base import Subject
+from torchglass.schedules.base import SCHEDULES
+from torchglass.source import LossSource, SourceError, Variable
+from torchglass.spec.base import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A class of the script and the variable that holds the one model of it, trained by ``role``."""
+
+    variable: str
+    role: str
+    written: Written
+
+
+class Learning:
+    """Implements ``recipes.base.Scripting``."""
+
+    def __init__(self, analysis: Analysis) -> None:
+        self.analysis = analysis
+        self.training = analysis.experiment.training
+        self.models: dict[str, Model] = {}
+        self.fields: dict[str, None] = {}
+
+    @property
+    def subject(self) -> Subject:
+        return self.analysis.subject
+
+    @property
+    def single(self) -> str:
+        return ", dtype=torch.float32" if self.training.precision == "float64" else ""
+
+    def network(self, variable: str, outputs: list[str], part: str | None = None, role: str = "model") -> None:
+        network = self.analysis.experiment.network
+        writer = NetworkWriter(
+            self.analysis, variable.capitalize(), outputs, None if part is None else network.parts[part]
+        )
+        missing = [node for node in outputs if node not in writer.bodies[0].order]
+        if missing:
+            raise SourceError(f"“{missing[0]}” can not be computed from what the recipe feeds.", node=missing[0])
+        decorator = "@torch.autocast(DEVICE, dtype=torch.bfloat16)" if self.training.precision == "bfloat16" else ""
+        words = f"The part “{part}” of the network." if part else f"The network: {self._weights():,} numbers to learn."
+        model = Model(variable, role, writer.write(words, decorator))
+        shared = [name for other in self.models.values() for name in other.written.parts & model.written.parts]
+        if shared:
+            raise SourceError(f"The part “{shared[0]}” is used by two networks that are trained apart.")
+        self.models[variable] = model
+
+    def _weights(self) -> int:
+        tied = set(self.analysis.ties)
+        return sum(
+            math.prod(parameter.shape)
+            for plan in self.analysis.plans()
+            for parameter in plan.parameters
+            if parameter.trainable and f"{plan.node.id}.{parameter.name}" not in tied
+        )
+
+    def forward(self, variable: str, given: Mapping[str, str] | None = None) -> str:
+        return f"{variable}({', '.join(self._fed(node, field, given or {}) for node, field in self._inputs(variable))})"
+
+    def _inputs(self, variable: str) -> list[tuple[str, str | None]]:
+        return self.models[variable].written.inputs
+
+    def _fed(self, node: str, field: str | None, given: Mapping[str, str]) -> str:
+        if node in given:
+            return given[node]
+        if field is None:
+            raise SourceError("Nothing feeds this node.", node=node)
+        return given.get(field) or self.field(field)
+
+    def module(self, variable: str, node: str) -> str:
+        return f"{variable}.{self.models[variable].written.paths[node]}"
+
+    def field(self, name: str) -> str:
+        self.fields[name] = None
+        return f'batch["{name}"]'
+
+    def loss(self, choice: Choice, output: str, target: str, mask: str | None) -> LossSource:
+        output_shape, target_shape = self.subject.shapes[output], self.subject.fields[target].shape
+        loss = LOSSES.make(choice.kind, choice.config)
+        return loss.to_source(
+            Variable("output", output_shape), Variable("target", target_shape), "mask" if mask is not None else None
+        )
+
+    def random(self, purpose: str) -> str:
+        return f'stream({"f" if "{" in purpose else ""}"{purpose}", step)'
+
+    # -- updates -----------------------------------------------------------------------------------------------
+
+    def optimizer(self, role: str) -> str:
+        """The variable that holds the optimizer of that role."""
+        return "optimizer" if len(self.analysis.roles) == 1 else f"{role}_optimizer"
+
+    def _variable(self, role: str) -> str:
+        return next(model.variable for model in self.models.values() if model.role == role)
+
+    def make_optimizer(self, role: str) -> str:
+        """The expression that constructs it."""
+        made = self._made(role)
+        if self._inside(made):
+            made = type(made)(made.config.model_copy(update={"lr": 1.0}))
+        return made.to_source(f"{self._variable(role)}.parameters()")
+
+    def _made(self, role: str) -> Optimizer:
+        choice = self.training.optimizers[role]
+        return OPTIMIZERS.make(choice.kind, choice.config)
+
+    def _inside(self, optimizer: Optimizer) -> bool:
+        """Whether the rate multiplies the gradients, ahead of the optimizer."""
+        return self.training.form == "textbook" and optimizer.textbook_scales_gradients()
+
+    def minimise(self, role: str, loss: str) -> list[str]:
+        optimizer = self.optimizer(role)
+        return [f"{optimizer}.zero_grad()", f"{loss}.backward()", *self._update(role)]
+
+    def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
+        return [*(f"{name}.grad = {value}" for name, value in gradients.items()), *self._update(role)]
+
+    def _update(self, role: str) -> list[str]:
+        optimizer, model = self.optimizer(role), self._variable(role)
+        made = self._made(role)
+        lines = self._penalties(model)
+        if self.training.gradient_clipping:
+            lines.append(f"nn.utils.clip_grad_norm_({model}.parameters(), {self.training.gradient_clipping})")
+        schedule = SCHEDULES.make(self.training.schedule.kind, self.training.schedule.config)
+        factor = schedule.to_source("step")
+        rate = str(made.hyper()["lr"]) if factor is None else f"{made.hyper()['lr']} * ({factor})"
+        if self._inside(made):
+            lines += [
+                f"for weight in {model}.parameters():",
+                f"    weight.grad *= {rate}  # the rate is part of the velocity",
+            ]
+        elif factor is not None:
+            lines += [f"for group in {optimizer}.param_groups:", f'    group["lr"] = {rate}']
+        return [*lines, f"{optimizer}.step()"]
+
+    def _penalties(self, model: str) -> list[str]:
+        penalty = self.training.regularization
+        if not penalty.l1 and not penalty.l2:
+            return []
+        dead = " and weight.grad is not None" if any(m.written.dead for m in self.models.values()) else ""
+        lines = [
+            "with torch.no_grad():",
+            f"    for weight in {model}.parameters():",
+            f"        if weight.dim() > 1{dead}:  # large weights cost something, biases do not",
+        ]
+        if penalty.l2:
+            lines.append(f"            weight.grad.add_(weight, alpha={penalty.l2})")
+        if penalty.l1:
+            lines.append(f"            weight.grad.add_(weight.sign(), alpha={penalty.l1})")
+        return lines

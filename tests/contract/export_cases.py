@@ -1,0 +1,206 @@
+"""Experiments that between them use every entry of every registry: what exported scripts are tried on."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any, get_args
+
+from tests.seams.fixtures import SEAMS, chain, edge, node
+from torchglass.catalog import parse_experiment, validate
+from torchglass.layers._initialise import Initial
+from torchglass.layers.base import LAYERS
+from torchglass.losses.base import LOSSES
+from torchglass.optimizers.base import OPTIMIZERS
+from torchglass.presets import presets
+from torchglass.recipes.base import RECIPES
+from torchglass.schedules.base import SCHEDULES
+
+Document = dict[str, Any]
+ADAM = {"kind": "adam", "config": {"lr": 0.01}}
+
+
+def document(data: Document, nodes: list[Document], edges: list[Document], recipe: Document, **more: Any) -> Document:
+    training = {"optimizers": {"model": ADAM}, **more.pop("training", {})}
+    network = {"nodes": nodes, "edges": edges, "parts": more.pop("parts", {})}
+    return {"seed": 3, "data": {"config": {}, **data}, "network": network, "recipe": recipe, "training": training}
+
+
+def supervised(output: str, target: str, loss: str, **more: Any) -> Document:
+    config = {"output": output, "target": target, "loss": {"kind": loss, "config": {}}, **more}
+    return {"kind": "supervised", "config": config}
+
+
+#: Small data, so that loading it costs nothing; 65 examples leave a single one over in batches of 16.
+IMAGES = {"kind": "mnist", "batch_size": 16, "split": {"train": 65, "test": 32}}
+POINTS = {"kind": "two_blobs", "batch_size": 16}
+ROWS = {"kind": "iris", "batch_size": 16, "prepare": [{"kind": "standardize", "config": {"field": "features"}}]}
+NUMBERS = {"kind": "diabetes", "batch_size": 16}
+
+
+def on_images(*layers: Document) -> Document:
+    """input → layers → flatten → ten scores."""
+    nodes = [
+        node("x", "input", field="image"),
+        *layers,
+        node("flat", "flatten"),
+        node("out", "linear", out_features=10),
+    ]
+    return document(IMAGES, nodes, chain(*(n["id"] for n in nodes)), supervised("out", "label", "cross_entropy"))
+
+
+def on_rows(*layers: Document, **training: Any) -> Document:
+    """input → layers → three scores."""
+    nodes = [node("x", "input", field="features"), *layers, node("out", "linear", out_features=3)]
+    edges = chain(*(n["id"] for n in nodes))
+    return document(ROWS, nodes, edges, supervised("out", "label", "cross_entropy"), training=training)
+
+
+def on_tokens(*layers: Document) -> Document:
+    """Tokens → embedding → layers → a score per token at every position, padding masked."""
+    nodes = [node("x", "input", field="source"), node("embed", "embedding", num_embeddings=9, embedding_dim=8), *layers]
+    nodes.append(node("out", "linear", out_features=9))
+    recipe = supervised("out", "source", "cross_entropy", mask="source_mask")
+    return document({"kind": "reverse_sequences", "batch_size": 16}, nodes, chain(*(n["id"] for n in nodes)), recipe)
+
+
+def joined(kind: str) -> Document:
+    """Two branches that the layer brings together."""
+    nodes = [node("x", "input", field="features"), node("a", "linear", out_features=4)]
+    nodes += [node("b", "linear", out_features=4), node("both", kind), node("out", "linear", out_features=3)]
+    edges = [*chain("x", "a", "both", "out"), *chain("x", "b", "both")]
+    return document(ROWS, nodes, edges, supervised("out", "label", "cross_entropy"))
+
+
+def twice() -> Document:
+    """One part, called twice, so that both calls share its weights; ids that Python or PyTorch take for themselves."""
+    nodes = [node("x", "input", field="features"), node("class", "part_input"), node("type", "linear", out_features=4)]
+    nodes += [node("tanh", "tanh"), node("first", "part", part="train"), node("second", "part", part="train")]
+    nodes.append(node("lambda", "linear", out_features=3))
+    edges = [*chain("class", "type", "tanh"), edge("x", "first", "class")]
+    edges += [edge("first", "second", "class", "tanh"), edge("second", "lambda", "in", "tanh")]
+    recipe = supervised("lambda", "label", "cross_entropy")
+    return document(ROWS, nodes, edges, recipe, parts={"train": ["class", "type", "tanh"]})
+
+
+def one_layer(kind: str) -> Document:
+    """The first small experiment that takes this layer."""
+    if kind in ("part", "part_input"):
+        return twice()
+    for name in SEAMS:
+        seam = SEAMS[name]()
+        if kind in {n["kind"] for n in seam["network"]["nodes"]}:
+            return seam
+    one = node("one", kind)
+    points = [node("x", "input", field="point"), one, node("out", "linear", out_features=2)]
+    tries = [
+        on_rows(node("before", "linear", out_features=6), one),
+        on_images(one),
+        document(POINTS, points, chain("x", "one", "out"), supervised("out", "label", "cross_entropy")),
+        on_tokens(one),
+        joined(kind),
+    ]
+    return next(raw for raw in tries if _fits(raw))
+
+
+def _fits(raw: Document) -> bool:
+    return validate(parse_experiment(raw)).ok
+
+
+def one_loss(kind: str) -> dict[str, Document]:
+    """Wherever this loss fits: classes, yes and no, numbers, masked sequences."""
+    found = {}
+    for name, data, field, target, units in (
+        ("classes", ROWS, "features", "label", 3),
+        ("yes-no", POINTS, "point", "label", 1),
+        ("numbers", NUMBERS, "features", "value", 1),
+    ):
+        nodes = [node("x", "input", field=field), node("hidden", "linear", out_features=5), node("relu", "relu")]
+        nodes.append(node("out", "linear", out_features=units))
+        raw = document(data, nodes, chain("x", "hidden", "relu", "out"), supervised("out", target, kind))
+        if _fits(raw):
+            found[f"{kind}-{name}"] = raw
+    masked = on_tokens()
+    masked["recipe"]["config"]["loss"]["kind"] = kind
+    return found | ({f"{kind}-masked": masked} if _fits(masked) else {})
+
+
+def random_network(seed: int) -> Document:
+    """A random graph over images: layers in a row, shortcuts that are added or put beside."""
+    draw = random.Random(seed)
+    nodes, edges = [node("n0", "input", field="image")], []
+    pooled = 0
+    for number in range(1, draw.randint(4, 12)):
+        kinds = ["relu", "tanh", "dropout", "batch_norm", "conv2d", "conv2d", "add", "concatenate", "rrelu", "gelu"]
+        kind = draw.choice(kinds + ["max_pool2d"] * (pooled < 2))
+        config = {"out_channels": draw.randint(1, 4), "padding": 1} if kind == "conv2d" else {}
+        pooled += kind == "max_pool2d"
+        previous = f"n{number - 1}"
+        nodes.append(node(f"n{number}", kind, **config))
+        edges.append(edge(previous, f"n{number}"))
+        if kind in ("add", "concatenate"):
+            edges.append(edge(f"n{draw.randrange(number)}", f"n{number}"))
+    last = nodes[-1]["id"]
+    nodes += [node("flat", "flatten"), node("out", "linear", out_features=10)]
+    return document(IMAGES, nodes, [*edges, *chain(last, "flat", "out")], supervised("out", "label", "cross_entropy"))
+
+
+def random_networks(count: int) -> dict[str, Document]:
+    """The first so many that fit together."""
+    fitting = ((seed, raw) for seed in itertools.count() if _fits(raw := random_network(seed)))
+    return {f"random-{seed}": raw for seed, raw in itertools.islice(fitting, count)}
+
+
+HIDDEN = (node("hidden", "linear", out_features=6), node("drop", "dropout", p=0.3), node("tanh", "tanh"))
+
+
+def by_training() -> dict[str, Document]:
+    """Every optimizer, schedule, way to begin, precision and penalty, on one small network with dropout."""
+    found = {}
+    for kind in OPTIMIZERS:
+        for form in ("pytorch", "textbook") if kind == "sgd" else ("pytorch",):
+            schedule = {"kind": "cosine", "config": {"steps": 15}} if form == "textbook" else {"kind": "constant"}
+            optimizer = {"model": {"kind": kind, "config": {"momentum": 0.9} if kind == "sgd" else {}}}
+            raw = on_rows(*HIDDEN, optimizers=optimizer, form=form, schedule={"config": {}, **schedule})
+            found[f"optimizer-{kind}-{form}"] = raw
+    nesterov = {"model": {"kind": "sgd", "config": {"momentum": 0.8, "nesterov": True}}}
+    found["optimizer-nesterov"] = on_rows(*HIDDEN, optimizers=nesterov)
+    for kind in SCHEDULES:
+        found[f"schedule-{kind}"] = on_rows(*HIDDEN, schedule={"kind": kind, "config": {}})
+    for initial in get_args(Initial):
+        drawn = node("hidden", "linear", out_features=6, initial=initial, initial_scale=0.5)
+        found[f"initial-{initial}"] = on_rows(drawn, node("tanh", "tanh"))
+    for precision in ("float64", "bfloat16"):
+        found[f"precision-{precision}"] = on_rows(*HIDDEN, precision=precision)
+        found[f"precision-{precision}-image"] = on_images(node("conv", "conv2d"))
+        found[f"precision-{precision}-image"]["training"]["precision"] = precision
+    penalties = {"regularization": {"l1": 0.001, "l2": 0.01}, "gradient_clipping": 0.5}
+    found["penalties"] = on_rows(*HIDDEN, **penalties)
+    found["gan-penalties"] = SEAMS["gan"]()
+    found["gan-penalties"]["training"] |= {**penalties, "precision": "float64"}
+    found["gan-penalties"]["recipe"]["config"]["discriminator_steps"] = 3
+    for seam in ("rbm", "masked_language_model"):
+        found[f"{seam}-float64"] = SEAMS[seam]()
+        found[f"{seam}-float64"]["training"]["precision"] = "float64"
+    return found
+
+
+def by_preset() -> dict[str, Document]:
+    """Every preset, with few examples to test on, since measuring is not what takes time to compare."""
+    found = {}
+    for name, preset in presets().items():
+        found[name] = preset.experiment.model_dump(mode="json")
+        found[name]["data"]["split"] = {"train": found[name]["data"]["split"]["train"] or 4000, "test": 100}
+    return found
+
+
+def by_layer() -> dict[str, Document]:
+    return {f"layer-{kind}": one_layer(kind) for kind in LAYERS}
+
+
+def by_loss() -> dict[str, Document]:
+    return {name: raw for kind in LOSSES for name, raw in one_loss(kind).items()}
+
+
+def by_recipe() -> dict[str, Document]:
+    return {f"recipe-{kind}": dict(recipe.example) for kind, recipe in RECIPES.items()}
