@@ -74,9 +74,7 @@ class Document:
         changed = self._checked(raw, None, "network")
         if changed == self.experiment:
             return None
-        before, self_same = self.experiment, changed.training.device == self.experiment.training.device
-        if not self_same:
-            raise RefusedError("fixed", FIXED["training.device"], field="training.device")
+        before = self.experiment
         others = [name for name in sections if name != "network" and getattr(changed, name) != getattr(before, name)]
         label = words.edit(before.network, changed.network) if changed.network != before.network else ""
         label = ", ".join(part for part in (label, *(f"{name} changed" for name in others)) if part)
@@ -131,6 +129,8 @@ class Document:
             changed = parse_experiment(raw)
         except ExperimentError as error:
             raise _refusal(error.problems[0], node, field) from error
+        if changed.training.device != self.experiment.training.device:
+            raise RefusedError("fixed", FIXED["training.device"], field="training.device")
         errors = [problem for problem in validate(changed).problems if problem.severity == "error"]
         if errors:
             raise _refusal(errors[0], node, field)
