@@ -33,6 +33,7 @@ class FakeWorker:
         self.until: int | None = None
         self.silent = False
         self.checkpoint: Path | None = None
+        self.experiment: dict[str, Any] = {"name": ""}
         self.streams: list[worker.WatchSpec] = []
         self.feeds: dict[str, bytes] = {}
         self.next_beat = 0.0
@@ -89,6 +90,9 @@ class FakeWorker:
                 self.step, self.running = 0, False
                 self.say(worker.Restarted())
                 self.state(RunState.PAUSED)
+            case worker.Change() if self.experiment["name"] == "unfit":
+                problem = RunProblem(code="out-of-memory", message="It is too large.", way_out="Make it smaller.")
+                self.say(worker.Unchanged(problem=problem, experiment=self.experiment))
             case worker.Change():
                 self.say(
                     worker.Marked(
@@ -122,6 +126,7 @@ class FakeWorker:
                 pass
 
     def start(self, message: worker.Start) -> None:
+        self.experiment = message.experiment
         name = message.experiment["name"]
         if name == "dies":
             os._exit(3)

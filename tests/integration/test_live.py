@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from conftest import Server, Serving, reached
-from torchglass.protocol.run import RunState
+from torchglass.protocol.run import Mark, RunState
 
 
 async def test_a_run_trains_pauses_and_says_so(server: Server) -> None:
@@ -75,6 +75,48 @@ async def test_a_change_is_marked_and_an_old_revision_conflicts(server: Server) 
         assert conflict["experiment"]["training"]["optimizers"]["model"]["config"]["lr"] == 0.004
         told = await two.event("experiment", revision=1)
         assert told["by"] == (await one.event("hello"))["client"]
+
+
+async def test_a_change_that_the_worker_cannot_follow_is_taken_back(server: Server) -> None:
+    experiment = (await server.http.get("/api/presets/mnist-cnn")).json()["experiment"]
+    run = await server.create(experiment={**experiment, "name": "unfit"})
+    path = "network.nodes.conv1.config.out_channels"
+    async with server.live(run["id"]) as one, server.live(run["id"]) as two:
+        await one.event("state", state="paused")
+        assert (await one.ask("set", path=path, value=9, revision=0))["revision"] == 1
+        for client in (one, two):
+            problem = await client.event("problem", code="out-of-memory")
+            assert problem["message"] == "The change was taken back. It is too large. Make it smaller."
+            back = await client.event("experiment", revision=2)
+            assert back["experiment"] == run["experiment"]
+
+
+async def test_a_slider_dragged_while_paused_leaves_one_mark(server: Server) -> None:
+    run = await server.create()
+    path = "training.optimizers.model.config.lr"
+    async with server.live(run["id"]) as client:
+        await client.event("state", state="paused")
+        for revision, value in enumerate((0.01, 0.02, 0.03)):
+            await client.ask("set", path=path, value=value, revision=revision)
+        await client.until(lambda c: sum(event["type"] == "mark" for event in c.events) == 3)
+    async with server.live(run["id"]) as late:
+        marks = (await late.event("hello"))["marks"]
+        assert [mark["after"] for mark in marks] == [0.03]
+
+
+async def test_changes_after_a_checkpoint_hold_after_a_death_and_so_do_their_marks(server: Server) -> None:
+    run = await server.create()
+    path = "network.nodes.conv1.config.out_channels"
+    async with server.live(run["id"]) as client:
+        await client.event("state", state="paused")
+        found = server.runs.get(run["id"])
+        assert found is not None
+        found.mark(Mark(step=30, kind="edit", label="conv1: filters 8 → 9", path=path))
+        found.mark(Mark(step=30, kind="diverged", label="diverged"))
+        found.went_back(20)
+        moved = await client.event("mark", after=client.events.index(await client.event("reset", step=20)))
+        assert (moved["mark"]["step"], moved["mark"]["label"]) == (20, "conv1: filters 8 → 9")
+        assert [(mark.step, mark.kind) for mark in found.view.marks] == [(20, "edit")]
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ import pytest
 
 from torchglass.ids import ClientId
 from torchglass.presets import load_preset
-from torchglass.protocol.commands import Input, Watch
+from torchglass.protocol.commands import Assign, Input, Watch
 from torchglass.protocol.run import RunState
+from torchglass.sessions.assigned import Assigned
 from torchglass.sessions.document import Document
 from torchglass.sessions.errors import RefusedError, RevisionConflictError
 from torchglass.sessions.inputs import MAX_SLOTS, Inputs
@@ -111,6 +112,80 @@ def test_a_change_counts_revisions_and_keeps_the_rest() -> None:
         document.set(LR, 0.02, 0)
     assert document.set(LR, 0.01, 1) is None
     assert document.revision == 1
+
+
+@pytest.mark.parametrize(
+    ("preset", "path", "value", "kind", "label"),
+    [
+        ("spiral-mlp", "data.kind", "circle", "set", "data spiral → circle"),
+        ("spiral-mlp", "data.config.noise", 0.3, "set", "noise 0 → 0.3"),
+        ("mnist-cnn", "data.split.train", 500, "set", "training examples none → 500"),
+        ("mnist-cnn", "network.nodes.conv1.config.out_channels", 12, "edit", "Conv 1: filters 8 → 12"),
+        ("mnist-cnn", "training.precision", "float64", "set", "precision float32 → float64"),
+        ("mnist-cnn", "training.schedule.kind", "cosine", "set", "schedule constant → cosine"),
+        ("mnist-cnn", "seed", 7, "set", "seed 1 → 7"),
+        ("mnist-cnn", "training.optimizers.model.kind", "sgd", "set", "optimizer adam → sgd"),
+        ("mnist-cnn", "recipe.config.loss.kind", "hinge", "set", "loss cross_entropy → hinge"),
+    ],
+)
+def test_everything_that_makes_sense_can_change(preset: str, path: str, value: object, kind: str, label: str) -> None:
+    document = Document(load_preset(preset))
+    changed = document.set(path, value, 0)
+    assert changed is not None
+    assert (changed.kind, changed.label, changed.trains) == (kind, label, True)
+
+
+def test_another_kind_keeps_the_settings_that_both_have() -> None:
+    document = Document(load_preset("spiral-mlp"))
+    document.set("data.config.noise", 0.2, 0)
+    document.set("data.kind", "circle", 1)
+    assert document.experiment.data.config["noise"] == 0.2
+    document = Document(load_preset("mnist-cnn"))
+    document.set("training.optimizers.model.kind", "adamw", 0)
+    assert document.experiment.training.optimizers["model"].config["lr"] == 0.002
+    document.set("training.optimizers.model.kind", "sgd", 1)  # its rate means something else
+    assert "lr" not in document.experiment.training.optimizers["model"].config
+
+
+def test_what_cannot_change_says_why_and_the_way_out() -> None:
+    document = Document(load_preset("mnist-cnn"))
+    training = document.experiment.training.model_dump(mode="json")
+    for path, value in (("training.device", "cpu"), ("training", {**training, "device": "cpu"}), ("stages", [])):
+        with pytest.raises(RefusedError, match="start a new run") as refused:
+            document.set(path, value, 0)
+        assert refused.value.code == "fixed"
+    assert document.revision == 0
+
+
+def test_an_edit_says_what_it_did_and_is_refused_whole() -> None:
+    document = Document(load_preset("mnist-mlp"))
+    network = document.experiment.network.model_dump(mode="json")
+    first = next(node["id"] for node in network["nodes"] if node["kind"] == "linear")
+    longer = {**network, "nodes": [*network["nodes"], {"id": "spare", "kind": "linear", "config": {"out_features": 3}}]}
+    longer["edges"] = [*network["edges"], {"source": first, "target": "spare"}]
+    changed = document.edit({"network": longer}, 0)
+    assert changed is not None
+    assert (changed.label, changed.kind, document.revision) == ("added spare (dense)", "edit", 1)
+    assert document.edit({"network": longer}, 1) is None
+    broken = {**network, "nodes": [node for node in network["nodes"] if node["id"] != first]}
+    with pytest.raises(RefusedError) as refused:
+        document.edit({"network": broken}, 1)
+    assert refused.value.node or refused.value.field
+    assert document.revision == 1
+    undone = document.edit({"network": network}, 1)
+    assert undone is not None
+    assert undone.label == "removed spare (dense)"
+
+
+def test_assignments_wait_for_a_checkpoint() -> None:
+    assigned = Assigned()
+    command = Assign(node="a", parameter="weight", index=[0, 1], value=0.5)
+    first, second = assigned.add(command, "a"), assigned.add(command, "a")
+    assigned.saved(first.number)
+    assert [message.number for message in assigned.all()] == [second.number]
+    assert Assigned().add(command, "a").number >= first.number  # a later life of the server counts on
+    assigned.clear()
+    assert assigned.all() == []
 
 
 def test_names_and_views_do_not_train() -> None:
