@@ -117,14 +117,28 @@ def _tie_problem(plan: NodePlan, name: str, target: str, plans: Mapping[str, Nod
     return None
 
 
+def examples(data: Data) -> tuple[int, int]:
+    """How many examples there are for (training, test), after the experiment's own limits."""
+    entry = make(DATASETS, data.kind, data.config, "data set").entry
+    train, test = entry.counts() if entry is not None else (0, 0)
+    return min(train, data.split.train or train), min(test, data.split.test or test)
+
+
 def _batches(analysis: Analysis) -> None:
-    size = analysis.experiment.data.batch_size
+    """A batch must be large enough, and so must the training split: no batch is larger than that."""
+    data = analysis.experiment.data
+    train = examples(data)[0] or data.batch_size
     for plan in analysis.plans():
         least = plan.layer.minimum_batch(plan.inputs)
-        if size < least:
+        if data.batch_size < least:
             mend = Mend(label=f"Use batches of {least}", path="data.batch_size", value=least)
-            message = f"{plan.layer.label} needs at least {least} examples in a batch, but there is {size}."
+            message = f"{plan.layer.label} needs at least {least} examples in a batch, but there is {data.batch_size}."
             analysis.problems.append(Problem(message=message, node=plan.node.id, field="data.batch_size", mend=mend))
+        elif train < least:
+            message = (
+                f"{plan.layer.label} needs at least {least} examples in a batch, but only {train} is for training."
+            )
+            analysis.problems.append(Problem(message=message, node=plan.node.id, field="data.split.train"))
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from torchglass.checking.analysis import examples
 from torchglass.checking.costs import admission, element_count, measure, own_parameters
-from torchglass.checking.entries import make
 from torchglass.checking.plan import Analysis, NodePlan
 from torchglass.checking.suggest import suggestions
-from torchglass.datasets.base import DATASETS
 from torchglass.layers.base import Layer, Port
 from torchglass.spec.experiment import Data
 from torchglass.spec.network import Node
@@ -61,12 +60,8 @@ def report(analysis: Analysis) -> CheckReport:
 
 
 def _examples(data: Data) -> ExampleCounts:
-    entry = make(DATASETS, data.kind, data.config, "data set").entry
-    train, test = entry.counts() if entry is not None else (0, 0)
-    return ExampleCounts(
-        train=min(train, data.split.train or train),
-        test=min(test, data.split.test or test),
-    )
+    train, test = examples(data)
+    return ExampleCounts(train=train, test=test)
 
 
 def _node(node: Node, plan: NodePlan | None, analysis: Analysis, part: str | None) -> NodeReport:
