@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import json
 import statistics
@@ -133,6 +134,31 @@ async def test_pages_and_assets(server: Server) -> None:
     assert '<div id="app">' in page.text
     assert "Small CNN on MNIST" in page.text
     assert (await server.http.get("/runs/rnothing")).status_code == 404
+
+
+async def test_scripts_come_packed_to_those_who_take_it(server: Server) -> None:
+    """Each packing is the same file; the names hold their content's hash, so a browser may keep them for ever."""
+    page = (await server.http.get("/")).text
+    script = page.split('src="/static/')[1].split('"')[0]
+    bodies, sizes = set(), {}
+    for asked, sent in (("identity", None), ("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip")):
+        async with server.http.stream("GET", f"/static/{script}", headers={"accept-encoding": asked}) as answer:
+            raw = b"".join([piece async for piece in answer.aiter_raw()])
+        assert answer.headers.get("content-encoding") == sent
+        assert answer.headers["vary"] == "accept-encoding"
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-type"].startswith("text/javascript")
+        sizes[sent] = len(raw)
+        bodies.add(gzip.decompress(raw) if sent == "gzip" else raw if sent is None else b"")
+    assert len(bodies - {b""}) == 1
+    assert sizes["br"] < sizes["gzip"] < 0.45 * sizes[None]
+
+
+async def test_the_icon_has_the_name_that_browsers_ask_for(server: Server) -> None:
+    answer = await server.http.get("/favicon.ico", headers={"authorization": ""})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+    assert answer.text.lstrip().startswith("<svg")
+    assert '<link rel="icon" type="image/svg+xml" href="/favicon.ico">' in (await server.http.get("/")).text
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("PUT", "/api/runs", 405), ("GET", "/api/nothing", 404)])

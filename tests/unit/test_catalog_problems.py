@@ -188,7 +188,8 @@ def test_learning_settings(document: dict[str, Any], path: str, value: Any, fiel
 
 def test_stage_overrides_are_checked(document: dict[str, Any]) -> None:
     document["stages"] = [{"recipe": {"kind": "nonsense", "config": {}}}, {"data": {"kind": "nonsense", "config": {}}}]
-    assert [problem.field for problem in problems(document)] == ["stages.0.recipe.kind", "stages.1.data.kind"]
+    found = [problem.field for problem in problems(document) if problem.severity == "error"]
+    assert found == ["stages.0.recipe.kind", "stages.1.data.kind"]
 
 
 def test_tie_that_does_not_fit(document: dict[str, Any]) -> None:
@@ -239,3 +240,14 @@ def test_long_step_is_refused(document: dict[str, Any]) -> None:
     node(document, "conv2")["config"] |= {"out_channels": 60_000, "kernel_size": 7}
     node(document, "conv1")["config"] |= {"out_channels": 60_000}
     assert any("One step would take" in problem.message for problem in problems(document))
+
+
+def test_stages_are_said_not_to_be_trained(document: dict[str, Any]) -> None:
+    """They are checked all the same; the warning keeps nobody from training the rest."""
+    document["stages"] = [{"name": "fine tuning"}]
+    (found,) = problems(document)
+    assert (found.field, found.severity) == ("stages", "warning")
+    assert "not trained yet" in found.message
+    assert require_passes(document)
+    document["stages"] = [{"training": {"optimizers": {"model": {"kind": "nothing", "config": {}}}}}]
+    assert {problem.severity for problem in problems(document)} == {"warning", "error"}

@@ -42,6 +42,7 @@ def _rule(path: str, methods: str, access: Access = Access.TOKEN) -> Rule:
 POLICY: tuple[Rule, ...] = (
     _rule("/", "GET HEAD", Access.PAGE),
     _rule("/runs/{run_id}", "GET HEAD", Access.PAGE),
+    _rule("/favicon.ico", "GET HEAD", Access.OPEN),
     _rule("/static/{path:path}", "GET HEAD", Access.OPEN),
     _rule("/api/health", "GET HEAD", Access.OPEN),
     _rule("/api/openapi.json", "GET HEAD"),

@@ -36,6 +36,12 @@ def check_learning(analysis: Analysis) -> None:
                 analysis.outputs = recipe.outputs(analysis.subject)
         _roles(analysis.roles, experiment.training, analysis)
     _training(experiment.training, "training", analysis.problems)
+    if experiment.stages:
+        message = (
+            "Stages are checked, but not trained yet: the run follows the data, recipe and training of the experiment "
+            "itself. Start a run for each stage until then."
+        )
+        analysis.problems.append(Problem(message=message, field="stages", severity="warning"))
     for number, stage in enumerate(experiment.stages):
         prefix = f"stages.{number}"
         if stage.recipe is not None:

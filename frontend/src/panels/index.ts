@@ -5,7 +5,6 @@ export { default as DataStrip } from "./data/DataStrip.svelte"; // {}
 export { default as DrawPad } from "./draw/DrawPad.svelte"; // {}
 export { default as ExampleChooser } from "./example/ExampleChooser.svelte"; // {}
 export { default as LayerPicture } from "./layer/LayerPicture.svelte"; // { node, pictureNode?, width }
-export { default as OneNumber } from "./one-number/OneNumber.svelte"; // {}: shows selection.cell, closes by clearing it
 export { default as PlaneData } from "./data/PlaneData.svelte"; // {}
 export { default as Playground } from "./plane/Playground.svelte"; // { network, onedit, hint?, drawer?, legend?, view? }
 export { playModel } from "./plane/model"; // what Playground can show
