@@ -44,8 +44,8 @@ window.WebSocket = class extends Plain {
     super(...args);
     this.addEventListener('message', ({data}) => {
       if (!(data instanceof ArrayBuffer)) return;
-      const head = new TextDecoder('latin1').decode(new Uint8Array(data, 0, Math.min(120, data.byteLength)));
-      const probe = /probe.([a-z_]+?).(?:node|tap|source)/.exec(head);
+      const head = new TextDecoder('latin1').decode(new Uint8Array(data, 0, Math.min(2000, data.byteLength)));
+      const probe = /probe[^](neurons|plane|wiring|points|flow)/.exec(head);
       if (probe) count(window.received, probe[1]);
     });
   }
