@@ -140,6 +140,6 @@ def test_several_classes_have_a_neuron_each(page):
     assert experiment["recipe"]["config"]["loss"]["kind"] == "cross_entropy"
     page.get_by_role("button", name="Bumps, predicts a number").click()
     expect(page.get_by_role("list", name="Classes")).to_be_hidden(timeout=PATIENCE)
-    expect(neuron(page, "Output")).to_be_visible(timeout=PATIENCE)
+    expect(neuron(page, "Output neuron")).to_be_visible(timeout=PATIENCE)
     now = step(page)
     until_step(page, f"> {now}")

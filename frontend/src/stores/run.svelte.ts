@@ -16,42 +16,10 @@ import type {
 } from "../protocol/types";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
+import { base64, NOWHERE, UNBORN } from "./run-parts";
 import { toasts } from "./toasts.svelte";
 
 export type RunConnection = Connection;
-
-/** Pictures of the browser's own input travel as base64; pieces keep the argument list of fromCharCode short. */
-function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
-  return btoa(text);
-}
-
-/** A run before there is one. */
-const UNBORN: Omit<RunInfo, "name" | "experiment"> = {
-  id: "",
-  state: "paused",
-  step: 0,
-  epoch: 0,
-  metrics: {},
-  device: "cpu",
-  stepper: "eager",
-  worker_pid: null,
-  revision: 0,
-  created_at: "",
-  problem: null,
-  steps_per_epoch: 0,
-  parameters: 0,
-  resolved: null,
-};
-
-const NOWHERE = {
-  id: null,
-  code: "not-connected",
-  message: "There is no connection to the server.",
-  node: null,
-  field: null,
-} as const;
 
 class RunStore {
   info = $state.raw<RunInfo | null>(null);
@@ -238,6 +206,8 @@ class RunStore {
   }
 
   private sending: Promise<void> | null = null;
+  /** The setting that is on its way: a document of before it must not take it back on the page. */
+  private flying: [path: string, value: unknown] | null = null;
 
   private sendPending(): Promise<void> {
     this.sending ??= this.sendAll().finally(() => {
@@ -250,8 +220,10 @@ class RunStore {
     while (this.pending.size > 0 && this.info && this.client) {
       const [path, value] = this.pending.entries().next().value as [string, unknown];
       this.pending.delete(path);
+      this.flying = [path, value];
       const before = this.confirmed ? valueAt(this.confirmed, path) : undefined;
       const answer = await this.client.ask({ type: "set", path, value, revision: this.info.revision });
+      this.flying = null;
       if (answer.type === "ack") this.confirm(path, value, answer.revision);
       else this.refused(answer, path, value, before);
     }
@@ -284,7 +256,8 @@ class RunStore {
     if (!this.info) return;
     this.confirmed = experiment;
     let shown = experiment;
-    for (const [path, value] of this.pending) shown = withValue(shown, path, value);
+    for (const [path, value] of [...(this.flying ? [this.flying] : []), ...this.pending])
+      shown = withValue(shown, path, value);
     this.info = { ...this.info, experiment: shown, revision };
     void this.check();
   }

@@ -22,6 +22,9 @@ export class PlayState {
   /** Grows with every path that arrives, for what is said of it in words. */
   heard = $state(0);
 
+  /** Grows a few times a second while weights arrive, for those who hear them. */
+  told = $state(0);
+
   /** The lit point itself: x₁ and x₂. */
   point(): [number, number] | null {
     const found = this.path?.outputs.get(this.model.point);

@@ -1,0 +1,35 @@
+/** Fixed pieces of the run store. */
+import type { RunInfo } from "../protocol/types";
+
+/** Pictures of the browser's own input travel as base64; pieces keep the argument list of fromCharCode short. */
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let i = 0; i < bytes.length; i += 0x2000) text += String.fromCharCode(...bytes.subarray(i, i + 0x2000));
+  return btoa(text);
+}
+
+/** A run before there is one. */
+export const UNBORN: Omit<RunInfo, "name" | "experiment"> = {
+  id: "",
+  state: "paused",
+  step: 0,
+  epoch: 0,
+  metrics: {},
+  device: "cpu",
+  stepper: "eager",
+  worker_pid: null,
+  revision: 0,
+  created_at: "",
+  problem: null,
+  steps_per_epoch: 0,
+  parameters: 0,
+  resolved: null,
+};
+
+export const NOWHERE = {
+  id: null,
+  code: "not-connected",
+  message: "There is no connection to the server.",
+  node: null,
+  field: null,
+} as const;
