@@ -49,6 +49,8 @@ def test_without_noise_it_is_supervised_learning(added: type[Recipe]) -> None:
     calm, plain = contract.example(added.kind), contract.example(added.kind)
     calm["recipe"]["config"]["noise"] = 0.0
     plain["recipe"]["kind"] = "supervised"
+    for document in (calm, plain):  # another stepper may take the plain one: float64 keeps them together
+        document["training"]["precision"] = "float64"
     trainers = [contract.Trainer(contract.parse_experiment(document), device="cpu") for document in (calm, plain)]
     told = [contract.train(trainer, 10) for trainer in trainers]
     assert told[0]["disagreement"].max() == 0

@@ -68,7 +68,8 @@ def _check_surroundings(trainer: Trainer) -> None:
     if experiment.training.precision not in ("float32", "float64"):
         raise NotAChainError(f"its precision is {experiment.training.precision}")
     recipe = trainer.recipe
-    if not isinstance(recipe, Supervised):
+    # A recipe that derives from this one may have a step of its own, and says so.
+    if not isinstance(recipe, Supervised) or recipe.refuses("native") is not None:
         raise NotAChainError(f"the recipe is “{recipe.label}”")
     if recipe.config.mask is not None:
         raise NotAChainError("its sequences are padded")
