@@ -129,7 +129,12 @@ export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || ui.dialog || editorView.asking || event.altKey) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
   const slides = target instanceof HTMLInputElement && target.type === "range";
-  if (target && (TYPING.has(target.tagName) || target.isContentEditable) && !(slides && event.key === " ")) return;
+  if (
+    target &&
+    (TYPING.has(target.tagName) || target.isContentEditable) &&
+    !(slides && (event.key === " " || event.ctrlKey || event.metaKey))
+  )
+    return;
   if (editorKey(event) || event.metaKey || event.ctrlKey) return;
   if (event.key === " " && byKeyboard && target?.closest("button, summary, a, [role=button]")) return;
   if (event.key.startsWith("Arrow") && target?.closest("[role=tab], [role=grid], [role=slider], [role=menuitem]"))

@@ -15,7 +15,7 @@ export interface EditorCommand {
   mod?: boolean;
   shift?: boolean;
   /** What it needs: something selected, a block, nothing. */
-  needs?: "selection" | "layers" | "block";
+  needs?: "selection" | "layers" | "block" | "end";
   act: () => void;
 }
 
@@ -33,6 +33,7 @@ const command = (
 
 export const EDITOR: EditorCommand[] = [
   command("add", "Add a layer or block", () => (view.palette = true), { keys: "A", key: "a", mod: false }),
+  command("complete", "Complete it for me: the end and the loss that answer the data", complete, { needs: "end" }),
   command("undo", "Undo", () => editor.undo(), { keys: "Ctrl Z", key: "z", mod: true, shift: false }),
   command("redo", "Redo", () => editor.redo(), { keys: "Ctrl Shift Z", key: "z", mod: true, shift: true }),
   command("redo-y", "Redo", () => editor.redo(), { key: "y", mod: true }),
@@ -106,6 +107,13 @@ export const EDITOR: EditorCommand[] = [
   command("new", "New network from nothing", () => startFromNothing(), { keys: "N", key: "n", mod: false }),
 ];
 
+const missing = () => editor.report?.suggestions.find((one) => one.kind === "complete");
+
+function complete(): void {
+  const offer = missing();
+  if (offer) act.take(offer);
+}
+
 function askConnect(): void {
   const from = view.cardOf(selection.node)?.outputs[0]?.node;
   if (from !== undefined) view.asking = { what: "connect", from };
@@ -119,6 +127,7 @@ function askBlock(what: "repeat" | "rename"): void {
 const fulfilled = (needs: EditorCommand["needs"]): boolean => {
   if (needs === "selection") return selection.nodes.length > 0 || selection.edge !== null;
   if (needs === "layers") return selection.nodes.length > 0;
+  if (needs === "end") return missing() !== undefined;
   if (needs === "block") return act.selectedBlock() !== null;
   return true;
 };

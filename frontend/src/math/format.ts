@@ -67,3 +67,18 @@ export const shape = (sizes: readonly number[]): string => sizes.join("×");
 
 /** `1 map`, `8 maps`. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
+
+/** Large counts in three digits: `950`, `12.3 k`, `4.56 M`. */
+export function large(value: number): string {
+  const units = ["", " k", " M", " G", " T"];
+  let size = value;
+  let unit = 0;
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return unit === 0 ? String(Math.round(size)) : `${Number(size.toPrecision(3))}${units[unit]}`;
+}
+
+/** Memory in three digits: `950 B`, `12.3 kB`, `4.56 MB`. */
+export const bytes = (value: number): string => (value < 999.5 ? `${Math.round(value)} B` : `${large(value)}B`);
