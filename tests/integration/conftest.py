@@ -32,7 +32,7 @@ TOKEN = "a-token-of-the-tests-0123456789"
 QUICK = Limits(silence=1.0, first_beat=20.0, check_every=0.1, restarts=2, stopping=2.0)
 
 
-async def reached(condition: Callable[[], bool], patience: float = 15.0) -> None:
+async def reached(condition: Callable[[], bool], patience: float = 60.0) -> None:
     """Wait for something that nobody announces."""
     async with asyncio.timeout(patience):
         while not condition():  # noqa: ASYNC110  (what is waited for has no event)
