@@ -92,7 +92,7 @@ class FakeWorker:
                 self.state(RunState.PAUSED)
             case worker.Change() if self.experiment["name"] == "unfit":
                 problem = RunProblem(code="out-of-memory", message="It is too large.", way_out="Make it smaller.")
-                self.say(worker.Unchanged(problem=problem, experiment=self.experiment))
+                self.say(worker.Unchanged(revision=message.revision, problem=problem, experiment=self.experiment))
             case worker.Change():
                 self.say(
                     worker.Marked(

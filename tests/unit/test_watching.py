@@ -61,6 +61,28 @@ def test_every_probe_sends_a_valid_frame() -> None:
         assert len(body) == np.prod(frame.shape) * np.dtype(frame.dtype).itemsize
 
 
+def test_who_comes_later_gets_a_picture_of_a_run_that_stands_still() -> None:
+    bench = Bench()
+    first = watch(1, "filters", "conv")
+    bench.service.set_watches([first])
+    bench.service.serve(False)
+    bench.clock.now += 1
+    bench.service.serve(False)
+    assert bench.streams() == [1]  # nothing is new
+    bench.service.set_watches([first.model_copy(update={"asked": 2})])
+    bench.service.serve(False)
+    assert bench.streams() == [1, 1]
+
+
+def test_a_weight_set_by_hand_is_seen_though_nothing_trains() -> None:
+    bench = Bench()
+    bench.service.set_watches([watch(1, "filters", "conv"), watch(2, "predictions")])
+    bench.service.serve(False)
+    bench.service.touched()
+    bench.service.serve(False)
+    assert sorted(bench.streams()) == [1, 1, 2, 2]
+
+
 def test_one_forward_pass_for_all_sources() -> None:
     bench = Bench()
     maps = [watch(i, "activations", "conv", source=f"test:{i % 3}") for i in range(9)]

@@ -82,6 +82,7 @@ class Change(Message):
     step where the change took effect, or with ``unchanged``."""
 
     type: Literal["change"] = "change"
+    revision: int = 0
     kind: Literal["set", "edit"] = "set"
     path: str
     before: Any = None
@@ -210,9 +211,11 @@ class Facts(Message):
 
 
 class Unchanged(Message):
-    """A change could not be carried out (out of memory, say); the training goes on with ``experiment``."""
+    """The change of that revision could not be carried out (out of memory, say); the training goes on with
+    ``experiment``."""
 
     type: Literal["unchanged"] = "unchanged"
+    revision: int
     problem: RunProblem
     experiment: dict[str, Any]
 

@@ -132,6 +132,7 @@ def _carry_out(run: Run, client: Client, changed: Changed) -> None:
     if changed.trains:
         message = worker.Change(
             kind=changed.kind,
+            revision=run.document.revision,
             path=changed.path,
             before=changed.before,
             value=changed.value,

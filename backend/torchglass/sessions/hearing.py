@@ -42,7 +42,9 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
         case worker.Facts():
             _recounted(run, message)
         case worker.Unchanged():
-            run.fall_back(Experiment.model_validate(message.experiment), message.problem)
+            # A later change is on its way to the worker: what becomes of it decides.
+            if message.revision == run.document.revision:
+                run.fall_back(Experiment.model_validate(message.experiment), message.problem)
         case worker.Restarted():
             run.went_back(message.step)
         case worker.Beat():

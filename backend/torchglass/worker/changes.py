@@ -16,7 +16,8 @@ def change(trainer: Trainer, link: Link, message: wire.Change) -> Rebuilt | None
     try:
         rebuilt = trainer.change(Experiment.model_validate(message.experiment))
     except Exception as error:  # the trainer is as it was: said, and the training goes on
-        link.send(wire.Unchanged(problem=explain(error), experiment=trainer.experiment.model_dump(mode="json")))
+        held = trainer.experiment.model_dump(mode="json")
+        link.send(wire.Unchanged(revision=message.revision, problem=explain(error), experiment=held))
         return None
     mark = Mark(
         step=trainer.step,

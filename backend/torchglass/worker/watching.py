@@ -93,7 +93,9 @@ class WatchingService:
         self._refused = {stream: spec for stream, spec in self._refused.items() if stream in streams}
         for spec in watches:
             old = kept.get(spec.stream)
-            if old is not None and old.spec == spec:
+            if old is not None and old.spec.model_copy(update={"asked": spec.asked}) == spec:
+                if old.spec.asked != spec.asked:
+                    old.spec, old.seen = spec, None  # who has just come has seen nothing yet
                 self._watches[spec.stream] = old
             elif self._refused.get(spec.stream) != spec and (made := self._make(spec)) is not None:
                 self._watches[spec.stream] = made

@@ -68,7 +68,10 @@ class Metrics {
   }
 
   mark(mark: Mark): void {
-    this.marks = [...this.marks, mark];
+    // A slider that is dragged while the run is paused makes one mark, as on the server.
+    const last = this.marks.at(-1);
+    const again = mark.kind === "set" && last?.path === mark.path && last?.step === mark.step;
+    this.marks = [...(again ? this.marks.slice(0, -1) : this.marks), mark];
     this.changed();
   }
 
