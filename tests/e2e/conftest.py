@@ -28,20 +28,20 @@ ARGUMENTS = [
 class Server:
     """``torchglass serve`` on a free port; can be killed and started again on the same one."""
 
-    def __init__(self, folder: Path, port: int = 0, **env: str) -> None:
-        self.folder, self.port, self.env = folder, port, {**os.environ, **env}
+    def __init__(self, folder: Path, port: int = 0, *options: str, **env: str) -> None:
+        self.folder, self.port, self.options, self.env = folder, port, options, {**os.environ, **env}
         self.start()
 
     def start(self) -> None:
         command = [sys.executable, "-m", "torchglass", "serve", "--no-browser", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            [*command, "--data-dir", str(self.folder)], stdout=subprocess.PIPE, text=True, env=self.env
+            [*command, "--data-dir", str(self.folder), *self.options], stdout=subprocess.PIPE, text=True, env=self.env
         )
         assert self.process.stdout is not None
         found = re.search(r"http://\S+", self.process.stdout.readline())
         assert found, "serve printed no address"
         self.url = found.group()
-        self.port = urlsplit(self.url).port or 80
+        self.port = self.port or urlsplit(self.url).port or 80
 
     @property
     def origin(self) -> str:

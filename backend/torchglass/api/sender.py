@@ -10,6 +10,7 @@ import asyncio
 
 from torchglass.api.link import Budget
 from torchglass.api.wire import LiveProtocol, framed_binary, framed_text
+from torchglass.protocol.events import Alive
 from torchglass.sessions.client import Client
 
 #: How often clients with something waiting are looked at, in seconds.
@@ -18,6 +19,7 @@ _AGAIN = 0.01
 _MOST_BUFFERED = 256 * 1024
 #: How often, in seconds, all clients are asked whether anything of what was sent arrives.
 _ROUND = 1.0
+_ALIVE = Alive().model_dump_json()
 
 
 class Sender:
@@ -30,6 +32,7 @@ class Sender:
         self._pump = pump
         self._patience = patience
         self._budget = Budget(wire.transport)
+        self._quiet = False
         client.on_news = self.flush
         pump.join(self)
 
@@ -63,15 +66,19 @@ class Sender:
         return True
 
     def _post(self, framed: bytes) -> None:
+        self._quiet = False
         if self._wire.post(framed):
             self._budget.wrote(len(framed))
         else:
             self.ended.set()
 
     def inspect(self) -> None:
-        """Send a client away that takes nothing."""
+        """Send a client away that takes nothing; tell one that heard nothing since the last round that all is well."""
         if self._budget.oldest() > self._patience:
             self._client.close(1013, "nothing was read for too long")
+        elif self._quiet:
+            self._client.tell_latest("alive", _ALIVE)
+        self._quiet = True
 
     def leave(self) -> None:
         """The connection is over."""

@@ -15,6 +15,8 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 
+from torchglass.api.link import Budget
+
 WIRE = "torchglass.wire"
 MAX_MESSAGE = 1024 * 1024
 #: Seconds in which the headers of a request must arrive.
@@ -25,6 +27,10 @@ BURST, FRAMES_PER_SECOND = 2000, 500
 _PIECE = 16 * 1024
 #: Seconds a client has to read why it was sent away.
 _PARTING = 3.0
+#: Seconds between two pings, and how long nothing may come back or get through before a client counts as gone.
+PING_EVERY, SILENCE = 3.0, 8.0
+#: How often the second is looked at, in seconds.
+_LOOK = 1.0
 
 
 def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
@@ -35,6 +41,8 @@ def server_config(app: ASGIApp, **more: Any) -> uvicorn.Config:
         ws=LiveProtocol,
         ws_max_size=MAX_MESSAGE,
         ws_per_message_deflate=False,
+        ws_ping_interval=PING_EVERY,
+        ws_ping_timeout=_LOOK,
         server_header=False,
         proxy_headers=False,
         access_log=False,
@@ -78,6 +86,31 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self.close_timeout = _PARTING
         self._allowance = float(BURST)
         self._counted = self.loop.time()
+        #: Bytes posted, and of these: how many have arrived, and how many will have when the ping has.
+        self._posted, self._arrived, self._ping_end = 0, 0, 0
+        self._progress = 0.0
+
+    def send_keepalive_ping(self) -> None:
+        super().send_keepalive_ping()
+        self._progress, self._arrived, self._ping_end = self.loop.time(), self._arrives(), self._posted
+
+    def keepalive_timeout(self) -> None:
+        """The ping is not answered yet. On a slow link it stands in a queue of which bytes keep arriving; a client
+        that is gone, or that reads nothing, is cut off without waiting for what it will never take."""
+        self.pong_timer = None
+        if self.close_sent or self.transport.is_closing():
+            return
+        arrived, now = self._arrives(), self.loop.time()
+        if self.read_paused or (arrived > self._arrived and self._arrived < self._ping_end):
+            self._progress = now
+        self._arrived = arrived
+        if now - self._progress > SILENCE:
+            Budget(self.transport).abort()
+        else:
+            self.pong_timer = self.loop.call_later(_LOOK, self.keepalive_timeout)
+
+    def _arrives(self) -> int:
+        return self._posted - Budget(self.transport).under_way()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -89,6 +122,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self.close_sent or self.conn.state is not State.OPEN or self.transport.is_closing():
             return False
         self.transport.write(framed)
+        self._posted += len(framed)
         return True
 
     def data_received(self, data: bytes) -> None:

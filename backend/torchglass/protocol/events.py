@@ -2,7 +2,7 @@
 
 Ordered events carry ``seq``, counted within one stream: nothing is lost, a client that comes back names the
 stream and the last number that it has and gets the rest, or a new ``hello`` with the full picture.
-Answers (``ack``, ``conflict``, ``problem``) and ``pulse`` carry no number.
+Answers (``ack``, ``conflict``, ``problem``), ``pulse`` and ``alive`` carry no number.
 """
 
 from __future__ import annotations
@@ -103,6 +103,12 @@ class Pulse(Message):
     speed: float | None = None
 
 
+class Alive(Message):
+    """Sent when there was nothing else to say for a second, so that silence always means a lost connection."""
+
+    type: Literal["alive"] = "alive"
+
+
 class Ack(Message):
     type: Literal["ack"] = "ack"
     id: int | None = None
@@ -139,6 +145,7 @@ AnyEvent = Annotated[
     | ResetEvent
     | InfoEvent
     | Pulse
+    | Alive
     | Ack
     | Conflict
     | ProblemAnswer,

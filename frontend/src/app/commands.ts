@@ -1,4 +1,6 @@
 /** Everything that can be done from the keyboard, in one list: shortcuts, help and palette read it. */
+import { curvesAsCsv } from "../math/csv";
+import { metrics } from "../stores/metrics";
 import { toasts } from "../stores/toasts.svelte";
 import { catalogue } from "../stores/catalogue.svelte";
 import { run } from "../stores/run.svelte";
@@ -14,6 +16,7 @@ import {
   removeSelected,
   runComposed,
 } from "../editor";
+import { download, fileName } from "./download";
 import { startPreset } from "./start";
 import { ui } from "./ui-state.svelte";
 
@@ -72,6 +75,11 @@ const BASE: PageCommand[] = [
     keys: "L",
     key: "l",
     act: () => (ui.dialog = "runs"),
+  },
+  {
+    id: "save-curves",
+    label: "Save the curves (CSV)",
+    act: () => download(fileName(run.info?.experiment.name ?? "", "csv"), curvesAsCsv(metrics.curves), "text/csv"),
   },
   { id: "data", label: "About the data", act: () => (ui.dialog = "data") },
   { id: "learning", label: "About the loss and the optimizer", act: () => (ui.dialog = "learning") },

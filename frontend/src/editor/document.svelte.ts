@@ -8,6 +8,7 @@ import { withValue } from "../protocol/document";
 import type { CheckReport, Choice, Experiment, NodeReport, Problem } from "../protocol/types";
 import { catalogue } from "../stores/catalogue.svelte";
 import { run } from "../stores/run.svelte";
+import { networkChanges } from "../stores/words";
 import { selection } from "../stores/selection.svelte";
 import { toasts } from "../stores/toasts.svelte";
 import type { Positions } from "./core/clipboard";
@@ -282,11 +283,15 @@ class EditorDocument {
 
   private async send(seen: Experiment): Promise<void> {
     const of = this.of;
+    const before = run.info?.experiment.network;
     const answer = await run.edit(seen.network, seen.recipe);
     if (this.of !== of || this.draft !== seen) return;
     if (answer.type === "ack") this.draft = null;
-    else if (answer.type === "conflict") this.refused = "Somebody else has changed this experiment in the meantime.";
-    else this.refused = answer.message;
+    else if (answer.type === "conflict") {
+      const lines = networkChanges(before, answer.experiment.network) ?? [];
+      const what = lines.length > 0 ? lines.join(", ") : "its data or settings";
+      this.refused = `Somebody else has changed this experiment in the meantime: ${what}.`;
+    } else this.refused = answer.message;
   }
 
   /** Sends the draft once more, on top of what came from elsewhere. */

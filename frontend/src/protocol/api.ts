@@ -26,8 +26,16 @@ interface ProblemDocument {
 /** Status 0 of an ApiError: the server did not answer at all. */
 export const UNREACHABLE = 0;
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const init: RequestInit = { method, credentials: "same-origin" };
+/**
+ * Milliseconds in which the server answers. After a sleep or a change of network the browser may still hold
+ * connections that are dead; a question that got no answer on one of them is asked again on another.
+ */
+const ANSWERS_WITHIN = 5000;
+const ASKS = 4;
+const CHANGES_WITHIN = 30_000;
+
+async function call<T>(method: string, path: string, within: number, body?: unknown): Promise<T> {
+  const init: RequestInit = { method, credentials: "same-origin", signal: AbortSignal.timeout(within) };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { "content-type": "application/json" };
@@ -35,18 +43,42 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
   let response: Response;
   try {
     response = await fetch(path, init);
+    if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   } catch {
     throw new ApiError(UNREACHABLE, "The server does not answer.");
   }
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   const problem = (await response.json().catch(() => ({}))) as ProblemDocument;
   const message = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
   throw new ApiError(response.status, message, problem.type, problem.node ?? null, problem.field ?? null);
 }
 
-export const get = <T>(path: string): Promise<T> => call<T>("GET", path);
-export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>("PATCH", path, body);
-export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, body);
+/**
+ * Whether the server answers within so many milliseconds. Asked without cookies: a browser keeps the connections of
+ * such questions apart, so that none is reused that died with the network.
+ */
+export async function answers(within: number): Promise<boolean> {
+  const init: RequestInit = { credentials: "omit", cache: "no-store", signal: AbortSignal.timeout(within) };
+  return fetch("/api/health", init).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+/** `within`: milliseconds after which the server counts as not answering; it is then not asked again. */
+export async function get<T>(path: string, within?: number): Promise<T> {
+  for (let asked = 1; ; asked++) {
+    const begun = performance.now();
+    try {
+      return await call<T>("GET", path, within ?? ANSWERS_WITHIN * asked);
+    } catch (error) {
+      const silent = error instanceof ApiError && error.status === UNREACHABLE && performance.now() - begun > 1000;
+      if (within !== undefined || !silent || asked === ASKS) throw error;
+    }
+  }
+}
+
+export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>("PATCH", path, CHANGES_WITHIN, body);
+export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, CHANGES_WITHIN, body);
 
 /** Shapes, sizes, costs and problems of an experiment; ApiError where it is no experiment at all. */
 export const checkExperiment = (experiment: Experiment): Promise<CheckReport> =>

@@ -1,7 +1,7 @@
 import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { type Connection, LiveClient } from "./client";
+import { type Connection, type Found, LiveClient } from "./client";
 import type { Frame } from "./frame";
 import type { LiveEvent } from "./types";
 
@@ -12,7 +12,8 @@ class FakeSocket {
   binaryType = "";
   sent: Record<string, unknown>[] = [];
   onmessage: ((message: { data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onopen: (() => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
   constructor(readonly url: string) {
     FakeSocket.all.push(this);
   }
@@ -25,9 +26,9 @@ class FakeSocket {
   says(message: object): void {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
-  drops(): void {
+  drops(code = 1006): void {
     this.readyState = 3;
-    this.onclose?.();
+    this.onclose?.({ code });
   }
 }
 
@@ -35,7 +36,9 @@ interface Seen {
   events: string[];
   frames: Frame[];
   states: Connection[];
-  fate: "there" | "gone" | "unreachable";
+  reason: string | null;
+  fate: Found;
+  probes: boolean[];
 }
 
 let seen: Seen;
@@ -45,14 +48,20 @@ const newest = (): FakeSocket => FakeSocket.all.at(-1) as FakeSocket;
 beforeEach(() => {
   vi.useFakeTimers();
   FakeSocket.all = [];
-  seen = { events: [], frames: [], states: [], fate: "there" };
+  seen = { events: [], frames: [], states: [], reason: null, fate: "there", probes: [] };
   client = new LiveClient(
     (stream, seq) => `/live?stream=${stream}&seq=${seq}`,
     {
       event: (event: LiveEvent) => seen.events.push("seq" in event ? `${event.type} ${event.seq}` : event.type),
       frame: (frame) => seen.frames.push(frame),
-      connection: (state) => seen.states.push(state),
-      probe: () => Promise.resolve(seen.fate),
+      connection: (state, _, reason) => {
+        seen.states.push(state);
+        seen.reason = reason;
+      },
+      probe: (closely) => {
+        seen.probes.push(closely);
+        return Promise.resolve(seen.fate);
+      },
     },
     { open: (url) => new FakeSocket(url) as unknown as WebSocket, backoff: () => 100 },
   );
@@ -76,15 +85,93 @@ test("a lost connection resumes where it ended, and replayed events are skipped"
   newest().says({ type: "metrics", seq: 5, series: {} });
   newest().says({ type: "metrics", seq: 6, series: {} });
   expect(seen.events).toEqual(["hello 4", "metrics 5", "resumed 5", "metrics 6"]);
-  expect(seen.states).toEqual(["connecting", "live", "lost", "lost", "live"]);
+  expect(seen.states).toEqual(["connecting", "live", "lost", "live"]);
+});
+
+test("silence is noticed, and whichever connection speaks first is kept", async () => {
+  newest().says(hello);
+  const silent = newest();
+  await vi.advanceTimersByTimeAsync(2500);
+  silent.says({ type: "alive" });
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(seen.states).toEqual(["connecting", "live"]);
+  await vi.advanceTimersByTimeAsync(1500);
+  expect([seen.states.at(-1), seen.reason]).toEqual(["lost", "silent"]);
+  await expect(client.ask({ type: "run" })).resolves.toMatchObject({ code: "not-connected" });
+  const second = newest();
+  expect(second.url).toBe("/live?stream=s1&seq=4");
+  silent.says({ type: "metrics", seq: 5, series: {} });
+  expect([seen.states.at(-1), second.readyState, client.isLive]).toEqual(["live", 3, true]);
+
+  // So soon after it greeted, the link is slow rather than lost: it gets twice the time.
+  await vi.advanceTimersByTimeAsync(5500);
+  expect(seen.states.at(-1)).toBe("live");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(seen.states.at(-1)).toBe("lost");
+  newest().says({ type: "resumed", stream: "s1", seq: 5, client: "c2" });
+  expect([silent.readyState, seen.states.at(-1)]).toEqual([3, "live"]);
+  silent.says({ type: "metrics", seq: 6, series: {} });
+  expect(seen.events).toEqual(["hello 4", "metrics 5", "resumed 5"]);
+});
+
+test("a try that gets nowhere is given up, and the server is asked before the next", async () => {
+  newest().says(hello);
+  newest().drops();
+  seen.fate = "unreachable";
+  await vi.advanceTimersByTimeAsync(100);
+  expect(FakeSocket.all).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([FakeSocket.all.length, newest().readyState]).toEqual([2, 3]);
+  expect(seen.probes.length).toBeGreaterThan(20);
+  seen.fate = "there";
+  await vi.advanceTimersByTimeAsync(100);
+  expect(FakeSocket.all).toHaveLength(3);
+  newest().onopen?.();
+  await vi.advanceTimersByTimeAsync(1900);
+  newest().says(hello);
+  await vi.advanceTimersByTimeAsync(2500);
+  expect(seen.states.at(-1)).toBe("live");
+});
+
+test("a page that wakes asks at once; one that slept reads first what came", async () => {
+  newest().says(hello);
+  client.wake();
+  await vi.advanceTimersByTimeAsync(500);
+  expect(seen.states.at(-1)).toBe("live");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(seen.states.at(-1)).toBe("lost");
+  seen.fate = "unreachable";
+  newest().drops();
+  await vi.advanceTimersByTimeAsync(1000);
+  const tries = FakeSocket.all.length;
+  client.wake();
+  expect(FakeSocket.all).toHaveLength(tries + 1);
+  newest().says(hello);
+  expect(seen.states.at(-1)).toBe("live");
+});
+
+test("why it was closed is known: the server stops, the run is gone, the key does not fit", async () => {
+  newest().says(hello);
+  newest().drops(1012);
+  expect(seen.reason).toBe("restarting");
+  await vi.advanceTimersByTimeAsync(100);
+  seen.fate = "refused";
+  newest().drops();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect([seen.states.at(-1), seen.reason, seen.probes]).toEqual(["closed", "refused", [true]]);
+  client.start();
+  newest().drops(4404);
+  expect([seen.states.at(-1), seen.reason]).toEqual(["closed", "gone"]);
 });
 
 test("a run that is gone ends the tries", async () => {
   newest().says(hello);
+  newest().drops();
+  await vi.advanceTimersByTimeAsync(100);
   seen.fate = "gone";
   newest().drops();
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(FakeSocket.all).toHaveLength(1);
+  expect(FakeSocket.all).toHaveLength(2);
   expect(seen.states.at(-1)).toBe("closed");
 });
 

@@ -6,6 +6,11 @@ export interface Ack {
   revision: number | null;
 }
 
+/** Sent when there was nothing else to say for a second, so that silence always means a lost connection. */
+export interface Alive {
+  type: "alive";
+}
+
 /** One axis: its name (C, H, W, D, T, N) and its size; a name as size differs from batch to batch. */
 export interface AxisInfo {
   name: string;
@@ -588,4 +593,4 @@ export interface Watch {
 
 export type Command = Run | Pause | StepCommand | Reset | Set | Edit | Assign | Watch | Unwatch | Input | Speed | Look | Rewind;
 
-export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | InfoEvent | Pulse | Ack | Conflict | ProblemAnswer;
+export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | InfoEvent | Pulse | Alive | Ack | Conflict | ProblemAnswer;

@@ -1,7 +1,8 @@
 /** The run on screen: its state, what one can ask of it, and the connection behind both. */
-import { ApiError, checkExperiment, get } from "../protocol/api";
-import { type Answer, type Connection, LiveClient, type Options, type Order } from "../protocol/client";
+import { ApiError, checkExperiment } from "../protocol/api";
+import { type Answer, type Connection, LiveClient, type Options, type Order, type Reason } from "../protocol/client";
 import { valueAt, withValue } from "../protocol/document";
+import { probe } from "../protocol/probe";
 import type {
   CheckReport,
   Choice,
@@ -14,6 +15,7 @@ import type {
   RunInfo,
   RunProblem,
 } from "../protocol/types";
+import { Changes, type Clash } from "./changes";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
 import { base64, NOWHERE, UNBORN } from "./run-parts";
@@ -25,8 +27,12 @@ class RunStore {
   info = $state.raw<RunInfo | null>(null);
   report = $state.raw<CheckReport | null>(null);
   connection = $state<RunConnection>("connecting");
-  /** Tries since the connection was lost. */
+  /** Tries since the connection was lost, why it is, and when it was last good (milliseconds since 1970). */
   attempt = $state(0);
+  reason = $state<Reason | null>(null);
+  lastLive = $state(0);
+  /** Changes that are sent when the connection is back. */
+  unsent = $state(0);
   pulse = $state.raw<Pulse | null>(null);
   problem = $state.raw<RunProblem | null>(null);
   /** The newest test and training values, for whoever reads them aloud or in words. */
@@ -40,22 +46,27 @@ class RunStore {
   /** Told of every setting that somebody changes here, for undo. */
   onset: ((path: string, before: unknown, value: unknown) => void) | null = null;
 
+  /** Settings that somebody else changed at the same time: theirs is in effect until the person decides. */
+  clashes = $state.raw<Clash[]>([]);
+
   private client: LiveClient | null = null;
-  private readonly pending = new Map<string, unknown>();
   private checked = "";
+  /** The document as the server last confirmed it. */
+  private confirmed: { experiment: Experiment; revision: number } | null = null;
+  private readonly changes = new Changes({
+    confirmed: () => this.confirmed,
+    adopt: (experiment, revision) => this.adopt(experiment, revision),
+    ask: (order) => this.client?.ask(order) ?? Promise.reject(new Error("no run is open")),
+    clash: (clash) => this.clash(clash),
+    refused: (message) => toasts.show(message, "bad"),
+  });
 
   /** Shows a run: connects, and stays connected. */
   open(id: string, options: Options = {}): void {
     this.close();
     this.composing = false;
     this.info = null;
-    this.report = null;
-    this.problem = null;
-    this.pulse = null;
-    this.restored = null;
-    this.readings = {};
-    metrics.cut(0);
-    forget();
+    this.clear();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const address = (stream: string, seq: number): string =>
       `${scheme}://${location.host}/api/runs/${id}/live` +
@@ -65,13 +76,26 @@ class RunStore {
       {
         event: (event) => this.receive(event),
         frame: deliver,
-        connection: (state, attempt) => this.connected(state, attempt),
-        probe: () => this.probe(id),
+        connection: (state, attempt, reason) => this.connected(state, attempt, reason),
+        probe: (closely) => probe(id, closely),
       },
       options,
     );
     this.client = client;
     client.start();
+  }
+
+  private clear(): void {
+    this.report = null;
+    this.problem = null;
+    this.pulse = null;
+    this.restored = null;
+    this.readings = {};
+    this.confirmed = null;
+    this.changes.clear();
+    this.clashes = [];
+    metrics.cut(0);
+    forget();
   }
 
   close(): void {
@@ -90,18 +114,16 @@ class RunStore {
       this.close();
       this.composing = true;
       this.connection = "live";
-      this.report = null;
-      this.problem = null;
-      this.pulse = null;
-      this.restored = null;
-      this.readings = {};
-      this.pending.clear();
-      metrics.cut(0);
-      forget();
+      this.clear();
     }
-    this.confirmed = experiment;
+    this.confirmed = { experiment, revision: 0 };
     this.info = { ...UNBORN, name: experiment.name, experiment };
     void this.check();
+  }
+
+  /** The page is looked at again, or has a network again. */
+  wake(): void {
+    this.client?.wake();
   }
 
   run(): Promise<boolean> {
@@ -134,8 +156,8 @@ class RunStore {
   }
 
   /**
-   * Changes one value of the experiment, e.g. `training.optimizers.model.config.lr`. Shown at once; while an
-   * earlier change is on its way only the newest value of each setting is kept.
+   * Changes one value of the experiment, e.g. `training.optimizers.model.config.lr`. Shown
+   * at once; while an earlier change is on its way only the newest value of each place is kept.
    */
   set(path: string, value: unknown): void {
     if (!this.info) return;
@@ -144,9 +166,21 @@ class RunStore {
       this.compose(withValue(this.info.experiment, path, value));
       return;
     }
-    this.pending.set(path, value);
-    this.info = { ...this.info, experiment: withValue(this.info.experiment, path, value) };
-    void this.sendPending();
+    if (!this.confirmed) return;
+    this.clashes = this.clashes.filter((clash) => clash.path !== path);
+    this.changes.put(path, value);
+    this.unsent = this.changes.count;
+    this.info = { ...this.info, experiment: this.changes.over(this.confirmed.experiment) };
+  }
+
+  private clash(clash: Clash): void {
+    this.clashes = [...this.clashes.filter((other) => other.path !== clash.path), clash];
+  }
+
+  /** Ends a clash: one's own value over theirs, or theirs as it is. */
+  settle(clash: Clash, mine: boolean): void {
+    this.clashes = this.clashes.filter((other) => other !== clash);
+    if (mine) this.set(clash.path, clash.mine);
   }
 
   /**
@@ -166,7 +200,7 @@ class RunStore {
     if (answer.type === "ack" && this.info) {
       const given = Object.fromEntries(Object.entries(sections).filter(([, value]) => value !== null));
       const revision = Math.max(answer.revision ?? 0, this.info.revision);
-      this.adopt({ ...(this.confirmed ?? this.info.experiment), ...given, network }, revision);
+      this.adopt({ ...(this.confirmed?.experiment ?? this.info.experiment), ...given, network }, revision);
     }
     return answer;
   }
@@ -194,71 +228,16 @@ class RunStore {
   private async revise(order: (revision: number) => Order): Promise<Answer> {
     const client = this.client;
     if (!client || !this.info) return { type: "problem", ...NOWHERE };
-    await this.settled();
+    await this.changes.settled();
     const answer = await client.ask(order(this.info.revision));
     if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
     return answer;
   }
 
-  /** Resolves once no setting is on its way. */
-  private async settled(): Promise<void> {
-    while (this.sending) await this.sending;
-  }
-
-  private sending: Promise<void> | null = null;
-  /** The setting that is on its way: a document of before it must not take it back on the page. */
-  private flying: [path: string, value: unknown] | null = null;
-
-  private sendPending(): Promise<void> {
-    this.sending ??= this.sendAll().finally(() => {
-      this.sending = null;
-    });
-    return this.sending;
-  }
-
-  private async sendAll(): Promise<void> {
-    while (this.pending.size > 0 && this.info && this.client) {
-      const [path, value] = this.pending.entries().next().value as [string, unknown];
-      this.pending.delete(path);
-      this.flying = [path, value];
-      const before = this.confirmed ? valueAt(this.confirmed, path) : undefined;
-      const answer = await this.client.ask({ type: "set", path, value, revision: this.info.revision });
-      this.flying = null;
-      if (answer.type === "ack") this.confirm(path, value, answer.revision);
-      else this.refused(answer, path, value, before);
-    }
-  }
-
-  /** The document as the server last confirmed it. */
-  private confirmed: Experiment | null = null;
-
-  private confirm(path: string, value: unknown, revision: number | null): void {
-    if (!this.info) return;
-    if (revision !== null) this.info = { ...this.info, revision: Math.max(revision, this.info.revision) };
-    if (this.confirmed) this.confirmed = withValue(this.confirmed, path, value);
-  }
-
-  private refused(answer: Answer, path: string, value: unknown, before: unknown): void {
-    if (!this.info) return;
-    if (answer.type === "conflict") {
-      const untouched = JSON.stringify(valueAt(answer.experiment, path)) === JSON.stringify(before);
-      this.adopt(answer.experiment, answer.revision);
-      // Somebody changed something else: this change still means what it meant.
-      if (untouched) this.set(path, value);
-      else toasts.show("Somebody else has just changed this setting; theirs is shown now.");
-      return;
-    }
-    if (this.confirmed) this.adopt(this.confirmed, this.info.revision);
-    if (answer.type === "problem") toasts.show(answer.message, "bad");
-  }
-
   private adopt(experiment: Experiment, revision: number): void {
     if (!this.info) return;
-    this.confirmed = experiment;
-    let shown = experiment;
-    for (const [path, value] of [...(this.flying ? [this.flying] : []), ...this.pending])
-      shown = withValue(shown, path, value);
-    this.info = { ...this.info, experiment: shown, revision };
+    this.confirmed = { experiment, revision };
+    this.info = { ...this.info, experiment: this.changes.over(experiment), revision };
     void this.check();
   }
 
@@ -269,26 +248,19 @@ class RunStore {
     return answer.type === "ack";
   }
 
-  private connected(state: Connection, attempt: number): void {
+  private connected(state: Connection, attempt: number, reason: Reason | null): void {
+    if (this.connection === "live" && state !== "live") this.lastLive = Date.now();
     this.connection = state;
     this.attempt = attempt;
+    this.reason = reason;
+    this.unsent = this.changes.count;
     const client = this.client;
     if (state !== "live" || !client) return;
     connect({
       watch: (watch, request) => client.send({ type: "watch", watch, ...request }),
       unwatch: (watch) => client.send({ type: "unwatch", watch }),
     });
-    void this.sendPending();
-  }
-
-  private async probe(id: string): Promise<"there" | "gone" | "unreachable"> {
-    try {
-      await get<RunInfo>(`/api/runs/${id}`);
-      return "there";
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return error.status === 404 ? "gone" : "unreachable";
-    }
+    void this.changes.send();
   }
 
   private receive(event: LiveEvent): void {
@@ -298,9 +270,8 @@ class RunStore {
         return;
       case "info":
         this.info = event.run;
-        this.confirmed = event.run.experiment;
+        this.adopt(event.run.experiment, event.run.revision);
         this.problem = event.run.problem;
-        void this.check();
         return;
       case "metrics":
         metrics.append(event.series);
@@ -344,6 +315,7 @@ class RunStore {
         toasts.show(event.message, "bad");
         return;
       case "resumed":
+      case "alive":
       case "ack":
       case "conflict":
         return;
@@ -354,12 +326,11 @@ class RunStore {
 
   private welcome(hello: Hello): void {
     this.info = hello.run;
-    this.confirmed = hello.run.experiment;
+    this.adopt(hello.run.experiment, hello.run.revision);
     this.problem = hello.run.problem;
     this.speedLimit = hello.speed;
     metrics.replace(hello.series, hello.marks);
     this.read();
-    void this.check();
   }
 
   private read(): void {

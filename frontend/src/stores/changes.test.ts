@@ -1,0 +1,136 @@
+import { beforeEach, expect, test } from "vitest";
+
+import type { Answer, Order } from "../protocol/client";
+import { valueAt, withValue } from "../protocol/document";
+import type { Experiment } from "../protocol/types";
+import { Changes, type Clash } from "./changes";
+
+const LR = "training.optimizers.model.config.lr";
+const SIZE = "data.batch_size";
+
+/** A server with one document; its answers can be held back. */
+class Server {
+  experiment = {
+    name: "e",
+    data: { batch_size: 32 },
+    training: { optimizers: { model: { kind: "sgd", config: { lr: 0.1 } } } },
+  } as unknown as Experiment;
+  revision = 0;
+  reachable = true;
+  orders: Order[] = [];
+  /** Called between a command's arrival and its answer. */
+  meanwhile: (() => void) | null = null;
+
+  change(path: string, value: unknown): void {
+    this.experiment = withValue(this.experiment, path, value);
+    this.revision += 1;
+  }
+  async answer(order: Order): Promise<Answer> {
+    this.orders.push(order);
+    await Promise.resolve();
+    if (!this.reachable) return { type: "problem", id: 1, code: "not-connected", message: "", node: null, field: null };
+    if (order.type !== "set") throw new Error(order.type);
+    if (order.revision !== this.revision)
+      return { type: "conflict", id: 1, revision: this.revision, experiment: this.experiment };
+    this.change(order.path, order.value);
+    told(this.experiment, this.revision);
+    this.meanwhile?.();
+    return { type: "ack", id: 1, revision: this.revision };
+  }
+}
+
+let server: Server;
+let confirmed: { experiment: Experiment; revision: number };
+let clashes: Clash[];
+let refusals: string[];
+let changes: Changes;
+
+/** What the page hears of a document. */
+function told(experiment: Experiment, revision: number): void {
+  confirmed = { experiment, revision };
+}
+const settled = async (): Promise<void> => {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+};
+const shown = (path: string): unknown => valueAt(changes.over(confirmed.experiment), path);
+
+beforeEach(() => {
+  server = new Server();
+  told(server.experiment, 0);
+  clashes = [];
+  refusals = [];
+  changes = new Changes({
+    confirmed: () => confirmed,
+    adopt: told,
+    ask: (order) => server.answer(order),
+    clash: (clash) => clashes.push(clash),
+    refused: (message) => refusals.push(message),
+  });
+});
+
+test("changes are shown at once and sent one after another, the newest of each place", async () => {
+  for (const value of [0.2, 0.3, 0.4]) changes.put(LR, value);
+  changes.put(SIZE, 64);
+  expect([shown(LR), shown(SIZE)]).toEqual([0.4, 64]);
+  await settled();
+  const sent = server.orders.map((order) => (order.type === "set" ? [order.path, order.value, order.revision] : null));
+  expect(sent).toEqual([
+    [LR, 0.2, 0],
+    [LR, 0.4, 1],
+    [SIZE, 64, 2],
+  ]);
+  expect([clashes, changes.count, valueAt(server.experiment, LR)]).toEqual([[], 0, 0.4]);
+});
+
+test("somebody else's change of another place is kept beside mine", async () => {
+  server.change(SIZE, 128);
+  changes.put(LR, 0.2);
+  await settled();
+  expect([valueAt(server.experiment, LR), valueAt(server.experiment, SIZE), clashes]).toEqual([0.2, 128, []]);
+});
+
+test("the same place changed twice is a clash, and theirs stands until the person decides", async () => {
+  server.change(LR, 0.5);
+  changes.put(LR, 0.2);
+  await settled();
+  expect(clashes).toEqual([{ path: LR, mine: 0.2, theirs: 0.5, before: 0.1 }]);
+  expect([valueAt(server.experiment, LR), shown(LR)]).toEqual([0.5, 0.5]);
+  changes.put(LR, 0.2);
+  await settled();
+  expect([valueAt(server.experiment, LR), clashes.length]).toEqual([0.2, 1]);
+});
+
+test("a change made without a connection is kept, and never sent over a newer one", async () => {
+  server.reachable = false;
+  changes.put(LR, 0.2);
+  changes.put(SIZE, 64);
+  await settled();
+  expect([shown(LR), changes.count]).toEqual([0.2, 2]);
+  server.reachable = true;
+  server.change(LR, 0.7);
+  told(server.experiment, server.revision);
+  void changes.send();
+  await settled();
+  expect(clashes).toEqual([{ path: LR, mine: 0.2, theirs: 0.7, before: 0.1 }]);
+  expect([valueAt(server.experiment, LR), valueAt(server.experiment, SIZE)]).toEqual([0.7, 64]);
+});
+
+test("my own change that arrived before the connection was lost is no clash", async () => {
+  server.meanwhile = () => (server.reachable = false);
+  const answer = server.answer.bind(server);
+  server.answer = async (order) => {
+    const given = await answer(order);
+    return server.reachable
+      ? given
+      : { type: "problem", id: 1, code: "not-connected", message: "", node: null, field: null };
+  };
+  changes.put(LR, 0.2);
+  changes.put(LR, 0.3);
+  await settled();
+  expect(valueAt(server.experiment, LR)).toBe(0.2);
+  server.meanwhile = null;
+  server.reachable = true;
+  void changes.send();
+  await settled();
+  expect([clashes, valueAt(server.experiment, LR), changes.count]).toEqual([[], 0.3, 0]);
+});
