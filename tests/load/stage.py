@@ -137,6 +137,19 @@ class Stage:
         yield
         self._crowd.line()
 
+    @contextmanager
+    def crowd_measuring(self, seconds: float) -> Iterator[dict[str, Any]]:
+        """The same, and what it has seen is known after the block."""
+        seen: dict[str, Any] = {}
+        self._crowd.tell(do="measure", seconds=seconds)
+        yield seen
+        seen |= json.loads(self._crowd.line())
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return self._server.process.pid
+
     def lags(self) -> list[float]:
         """Lags of the server's event loop since the last call, in seconds, sorted."""
         found: list[float] = self._server.ask()
@@ -166,9 +179,9 @@ class Stage:
     def during(self, run: str, act: Callable[[], Any]) -> tuple[Spent, Any]:
         """What is spent while ``act`` goes on, and what it returns."""
         worker = self.http(f"/api/runs/{run}")["worker_pid"]
-        before = (time.monotonic(), self.step(run), cpu(worker), cpu(self._server.process.pid))
+        before = (time.monotonic(), self.step(run), cpu(worker), cpu(self.pid))
         result = act()
-        after = (time.monotonic(), self.step(run), cpu(worker), cpu(self._server.process.pid))
+        after = (time.monotonic(), self.step(run), cpu(worker), cpu(self.pid))
         seconds, steps, worked, served = (b - a for a, b in zip(before, after, strict=True))
         return Spent(steps / seconds, steps / worked, worked / seconds, served / seconds), result
 

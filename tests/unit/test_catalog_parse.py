@@ -75,6 +75,12 @@ def test_too_many_values() -> None:
     assert "more than" in refusal(document(view={"panels": {"a": {"x": [0] * 300_000}}}))[2]
 
 
+def test_too_many_settings() -> None:
+    node, field, message = refusal(dense(config={f"a{number}": 1 for number in range(50_000)}))
+    assert (node, field) == ("dense", None)
+    assert "more than 4,096 settings" in message
+
+
 @pytest.mark.parametrize("size", [True, "64", 2.5, 0, -1, None])
 def test_sizes_are_whole_numbers(size: Any) -> None:
     field = refusal(document(data={"kind": "two_blobs", "config": {}, "batch_size": size}))[1]

@@ -102,10 +102,7 @@ def test_a_single_example_is_too_few_for_batch_norm(count: int) -> None:
             ],
             "edges": [{"source": "in", "target": "norm"}, {"source": "norm", "target": "head"}],
         },
-        "recipe": {
-            "kind": "supervised",
-            "config": {"output": "head", "target": "value", "loss": {"kind": "mse", "config": {}}},
-        },
+        "recipe": {"kind": "supervised", "config": {"output": "head", "target": "value", "loss": loss}},
         "training": {"optimizers": {"model": {"kind": "sgd", "config": {}}}},
     }
     _, _, errors = checked(document)

@@ -15,6 +15,8 @@ from torchglass.spec.problems import ExperimentError, Problem
 
 MAX_DEPTH = 24
 MAX_VALUES = 200_000
+#: Settings of one object. Nothing has as many; 80,000 unknown ones would be 80,000 faults of 1.5 kB each.
+MAX_NAMES = 4096
 _LARGEST_NUMBER = 2**63
 
 
@@ -52,6 +54,8 @@ def _unbounded(raw: Any) -> Problem | None:
             message = "This number is not finite (NaN or infinity)."
         elif isinstance(value, int) and abs(value) >= _LARGEST_NUMBER:
             message = "This number is far too large."
+        elif isinstance(value, dict) and len(value) > MAX_NAMES:
+            message = f"This has more than {MAX_NAMES:,} settings."
         elif isinstance(value, str) and not _sound(value):
             message = "This text holds half a character (a lone surrogate): type it again."
         if message is not None:

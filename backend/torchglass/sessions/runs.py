@@ -136,7 +136,7 @@ class Runs:
 
         Raises ExperimentError for one that cannot run, RefusedError when the server is full.
         """
-        require(experiment)
+        await asyncio.to_thread(require, experiment)  # a large network takes a second
         await self._make_place()
         run = self._made(experiment, new_run_id())
         try:

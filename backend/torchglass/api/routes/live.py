@@ -24,6 +24,7 @@ from torchglass.store.errors import NotSavedError, StoreError
 
 router = APIRouter()
 MAX_MALFORMED = 20
+_MOST_FAULTS = 1000
 #: Commands whose effect must be on disk before they are acknowledged, and how many of one client may wait for that.
 LASTING = (commands.Set, commands.Edit, commands.Assign, commands.Reset)
 _MOST_UNSAVED = 64
@@ -109,6 +110,8 @@ async def _acknowledge(run: Run, client: Client, waiting: asyncio.Queue[Ack]) ->
 
 
 def _malformed(error: ValidationError) -> ProblemAnswer:
+    if error.error_count() > _MOST_FAULTS:  # telling the first would mean to write all of them out
+        return ProblemAnswer(code="malformed", message=f"That is no command: it has {error.error_count():,} faults.")
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     field = ".".join(str(part)[:40] for part in first["loc"][:6]) or None
     return ProblemAnswer(code="malformed", message=f"That is no command: {first['msg'][:200]}.", field=field)
