@@ -110,7 +110,7 @@ class LocalEngine:
         """A fresh process with its socket connected. Raises WorkerGoneError where none can be started."""
         try:
             spare, self._spare = self._spare, None
-            process, ours = spare if spare is not None else await asyncio.to_thread(self._launch)
+            process, ours = spare if spare is not None else await self._launched()
             reader, writer = await asyncio.open_connection(sock=ours, limit=_STREAM_LIMIT)
         except (OSError, EOFError) as error:
             raise WorkerGoneError(f"no worker process could be started: {error}") from error
@@ -139,6 +139,15 @@ class LocalEngine:
         with _START_LOCK:
             forkserver.ensure_running()
 
+    async def _launched(self) -> tuple[BaseProcess, socket.socket]:
+        """Launch in a thread. Whoever no longer waits for the process leaves nothing behind."""
+        launching = asyncio.ensure_future(asyncio.to_thread(self._launch))
+        try:
+            return await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            launching.add_done_callback(_discard)
+            raise
+
     def _launch(self) -> tuple[BaseProcess, socket.socket]:
         """Start one process; blocks until it exists."""
         ours, theirs = socket.socketpair()
@@ -153,3 +162,12 @@ class LocalEngine:
             theirs.close()
         ours.setblocking(False)
         return process, ours
+
+
+def _discard(launching: asyncio.Future[tuple[BaseProcess, socket.socket]]) -> None:
+    """End a process that nobody waits for."""
+    if launching.cancelled() or launching.exception() is not None:
+        return
+    process, ours = launching.result()
+    process.kill()
+    ours.close()
