@@ -92,6 +92,7 @@ def test_asking_allocates_nothing(document: Document) -> None:
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_single_example_is_too_few_for_batch_norm(count: int) -> None:
     """Found by the test above: the batch was large enough, but the training split was not."""
+    loss = {"kind": "mse", "config": {}}
     document = {
         "data": {"kind": "plane", "config": {"count": 40}, "batch_size": 8, "split": {"train": count}},
         "network": {
