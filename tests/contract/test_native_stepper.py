@@ -179,6 +179,33 @@ def test_penalties_clipping_schedule_and_ragged_batches() -> None:
     check_same(document(batch=23, **settings))
 
 
+def test_both_follow_the_same_edits() -> None:
+    """Wider, other inputs, another activation, data, loss, a weight by hand, and back, every ten steps."""
+    raw = document()
+    trainers = pair(raw)
+    changes: list[tuple[str, str, Any]] = [
+        ("first", "config", {"out_features": 8}),
+        ("features", "config", {"x1": False, "sin_x2": True}),
+        ("hidden", "kind", "relu"),
+        ("first", "config", {"out_features": 3}),
+        ("features", "config", {"x1": True}),
+        ("first", "config", {"out_features": 8}),
+    ]
+    for number, (node_id, field, value) in enumerate(changes):
+        node = next(node for node in raw["network"]["nodes"] if node["id"] == node_id)
+        node[field] = {**node["config"], **value} if field == "config" else value
+        raw["data"]["config"]["noise"] = 0.05 * number
+        found = []
+        for trainer in trainers:
+            kind = trainer.stepper.kind
+            training = {**raw["training"], "stepper": kind}
+            trainer.change(parse_experiment({**raw, "training": training}))
+            trainer.assign("second", "weight", [1, 2], 0.1 * number)
+            assert trainer.stepper.kind == kind, trainer.resolved.reason
+            found.append(losses(trainer, 10 * (number + 1)))
+        np.testing.assert_allclose(found[1]["loss"], found[0]["loss"], rtol=1e-8)
+
+
 def test_what_it_cannot_take_is_said_in_words() -> None:
     def reason(raw: dict[str, Any]) -> str:
         return Native.refuses(Trainer(parse_experiment(raw))) or ""
