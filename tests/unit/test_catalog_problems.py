@@ -251,3 +251,27 @@ def test_stages_are_said_not_to_be_trained(document: dict[str, Any]) -> None:
     assert require_passes(document)
     document["stages"] = [{"training": {"optimizers": {"model": {"kind": "nothing", "config": {}}}}}]
     assert {problem.severity for problem in problems(document)} == {"warning", "error"}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "node", "words"),
+    [
+        ([("z", "noise", {"size": 3}), ("out", "linear", {"out_features": 2})], "z", "Nothing feeds"),
+        ([("x", "input", {"field": "point"}), ("out", "tanh", {})], "out", "nothing to learn"),
+    ],
+)
+def test_an_output_that_nothing_can_teach(nodes: list[tuple[str, str, dict[str, Any]]], node: str, words: str) -> None:
+    experiment = parse_experiment(
+        {
+            "data": {"kind": "two_blobs", "config": {}},
+            "network": {
+                "nodes": [{"id": id, "kind": kind, "config": config} for id, kind, config in nodes],
+                "edges": [{"source": nodes[0][0], "target": nodes[1][0]}],
+            },
+            "recipe": {"kind": "supervised", "config": {"output": "out", "target": "label"}},
+            "training": {"optimizers": {"model": {"kind": "sgd", "config": {}}}},
+        }
+    )
+    problem = next(problem for problem in validate(experiment).problems if problem.severity == "error")
+    assert (problem.node, problem.field) == (node, "kind")
+    assert words in problem.message

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from torchglass.checking.entries import make, placed
+from torchglass.checking.learnable import check_learnable
 from torchglass.checking.learning import check_learning
 from torchglass.checking.plan import Analysis, NodePlan
 from torchglass.checking.shapes import Inference, output_shapes
@@ -52,6 +53,8 @@ def analyse(experiment: Experiment) -> Analysis:
     _batches(analysis)
     check_vocabularies(analysis)
     check_learning(analysis)
+    if not analysis.errors:
+        check_learnable(analysis)
     analysis.problems = _once(problems)
     return analysis
 
