@@ -30,6 +30,7 @@ def suits(probe: str, document: Experiment) -> bool:
     needed = {
         "example": pictures,
         "samples": pictures,
+        "rows": not pictures,
         "weights": not pictures,
         "wiring": not pictures,
         "path": any(field.shape.names == ("D",) for field in fields.values()),

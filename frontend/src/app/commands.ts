@@ -81,6 +81,7 @@ const BASE: PageCommand[] = [
     label: "Save the curves (CSV)",
     act: () => download(fileName(run.info?.experiment.name ?? "", "csv"), curvesAsCsv(metrics.curves), "text/csv"),
   },
+  { id: "table", label: "Learn from your own table (CSV)", act: () => (ui.dialog = "table") },
   { id: "data", label: "About the data", act: () => (ui.dialog = "data") },
   { id: "learning", label: "About the loss and the optimizer", act: () => (ui.dialog = "learning") },
   { id: "keys", label: "Show all keys", keys: "?", key: "?", act: () => (ui.dialog = "keys") },

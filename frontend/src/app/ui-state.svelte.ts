@@ -1,5 +1,5 @@
 /** What is open on the page; nothing that a run would know. */
-export type DialogName = "keys" | "data" | "learning" | "commands" | "runs" | null;
+export type DialogName = "keys" | "data" | "learning" | "commands" | "runs" | "table" | null;
 export type Pane = "network" | "output" | "settings" | "curve";
 
 class UiState {
@@ -8,6 +8,8 @@ class UiState {
   pane = $state<Pane>("network");
   /** A network that can be played with is shown as the cards of the builder instead. */
   cards = $state(false);
+  /** A file that was dropped on the page and shall become a table. */
+  file = $state.raw<File | null>(null);
   /** The page could not show a run, in words. */
   trouble = $state<string | null>(null);
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { bytes, compact, count, decimalsFor, fixed, large, number, percent, plural, shape, withSign } from "./format";
+import { bytes, compact, count, decimalsFor, fixed, large, number, percent, plural, shape, withSign, written } from "./format";
 
 it("writes numbers with a proper minus sign and no negative zero", () => {
   expect([fixed(-1.25, 1), fixed(-0.001, 2), fixed(0.5, 3)]).toEqual(["−1.3", "0.00", "0.500"]);
@@ -49,4 +49,9 @@ it("separates thousands and counts things", () => {
 it("large counts and memory have three digits and a unit", () => {
   expect([7, 999, 1000, 12_345, 4_560_000, 3e9].map(large)).toEqual(["7", "999", "1 k", "12.3 k", "4.56 M", "3 G"]);
   expect([12, 2048, 5_400_000].map(bytes)).toEqual(["12 B", "2.05 kB", "5.4 MB"]);
+});
+
+it("writes numbers of a table as somebody gave them", () => {
+  expect([40, 2.5, -0.1, 1234567.4, 0].map(written)).toEqual(["40", "2.5", "−0.1", "1234570", "0"]);
+  expect([1e12, NaN].map(written)).toEqual(["1.00·10¹²", "not a number"]);
 });

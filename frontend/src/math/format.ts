@@ -26,6 +26,13 @@ export function number(value: number, significant = 3): string {
   return fixed(value, size >= 1000 ? 0 : decimalsFor([value], significant));
 }
 
+/** A number as somebody wrote it in a table: no digit that says nothing, 6 significant ones at most. */
+export function written(value: number): string {
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1e9 || (size > 0 && size < 1e-4)) return number(value);
+  return String(Number(value.toPrecision(6))).replace("-", MINUS);
+}
+
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
 /** `1.2·10⁻⁵`. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { FieldReport } from "../protocol/types";
-import { countsOf, dataLook } from "./data-kind";
+import { dataLook } from "./data-kind";
 
 const field = (sizes: number[], role: string, more: Partial<FieldReport> = {}): FieldReport => ({
   shape: {
@@ -33,13 +33,7 @@ it("tells pictures, planes and tables apart", () => {
       numbers: true,
     },
   );
+  expect(dataLook({ features: field([2], "input", { columns: ["a", "b"] }), label }).kind).toBe("table");
   expect(dataLook({ pixels: field([16], "input") }).kind).toBe("other");
   expect(dataLook(undefined)).toEqual({ kind: "other", noun: "example", classes: false, numbers: false });
-});
-
-it("counts examples by the settings", () => {
-  const usual = { train: 250, test: 250 };
-  expect(countsOf({ count: 1000, test_share: 0.3 }, usual)).toEqual({ train: 700, test: 300 });
-  expect(countsOf({ train: 40 }, usual)).toEqual({ train: 40, test: 250 });
-  expect(countsOf({}, undefined)).toBeUndefined();
 });

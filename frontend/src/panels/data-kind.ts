@@ -19,28 +19,11 @@ function kindOf(inputs: readonly FieldReport[]): DataKind {
   if (inputs.some((field) => field.shape.axes.length === 3)) return "images";
   const [only] = inputs;
   if (!only || inputs.length > 1 || only.shape.axes.length !== 1) return "other";
-  if (only.shape.axes[0]?.size === 2) return "plane";
-  return only.columns.length ? "table" : "other";
+  if (only.columns.length) return "table";
+  return only.shape.axes[0]?.size === 2 ? "plane" : "other";
 }
 
 const NOUNS = { images: "image", plane: "point", table: "row", other: "example" } as const;
-
-/** How many examples a data set has with its settings: a total that is shared out, or what the catalogue says. */
-export function countsOf(
-  config: Readonly<Record<string, unknown>>,
-  usual: { train: number; test: number } | undefined,
-): { train: number; test: number } | undefined {
-  const { count, test_share: share = 0.5, train, test } = config;
-  if (typeof count === "number" && typeof share === "number") {
-    const held = Math.min(count - 1, Math.max(1, Math.round(count * share)));
-    return { train: count - held, test: held };
-  }
-  if (!usual) return undefined;
-  return {
-    train: typeof train === "number" ? train : usual.train,
-    test: typeof test === "number" ? test : usual.test,
-  };
-}
 
 export function dataLook(fields: Fields | undefined): DataLook {
   const all = Object.values(fields ?? {});

@@ -7,9 +7,10 @@ export { default as ExampleChooser } from "./example/ExampleChooser.svelte"; // 
 export { default as LayerPicture } from "./layer/LayerPicture.svelte"; // { node, pictureNode?, width }
 export { default as PlaneData } from "./data/PlaneData.svelte"; // {}
 export { default as Playground } from "./plane/Playground.svelte"; // { network, onedit, hint?, drawer?, legend?, view? }
+export { default as TableRows } from "./table/TableRows.svelte"; // {}: nothing for data that is no table
 export { playModel } from "./plane/model"; // what Playground can show
 export { generatorOf } from "../math/generators"; // what PlaneData can show
-export { countsOf, dataLook } from "./data-kind";
+export { dataLook } from "./data-kind";
 
 const found = named(import.meta.glob<{ default: Panel }>("./*/panel.ts", { eager: true }));
 

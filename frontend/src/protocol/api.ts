@@ -10,6 +10,8 @@ export class ApiError extends Error {
     readonly type = "",
     readonly node: string | null = null,
     readonly field: string | null = null,
+    /** The column of a table that is meant. */
+    readonly column: string | null = null,
   ) {
     super(message);
   }
@@ -21,6 +23,7 @@ interface ProblemDocument {
   detail?: string;
   node?: string;
   field?: string;
+  column?: string;
 }
 
 /** Status 0 of an ApiError: the server did not answer at all. */
@@ -47,9 +50,15 @@ async function call<T>(method: string, path: string, within: number, body?: unkn
   } catch {
     throw new ApiError(UNREACHABLE, "The server does not answer.");
   }
-  const problem = (await response.json().catch(() => ({}))) as ProblemDocument;
-  const message = problem.detail ?? problem.title ?? `The server answered ${response.status}.`;
-  throw new ApiError(response.status, message, problem.type, problem.node ?? null, problem.field ?? null);
+  throw problemError(response.status, await response.json().catch(() => ({})));
+}
+
+/** What an answer with that status says is wrong. */
+export function problemError(status: number, document: unknown): ApiError {
+  const problem = document as ProblemDocument;
+  const message = problem.detail ?? problem.title ?? `The server answered ${status}.`;
+  const { type, node = null, field = null, column = null } = problem;
+  return new ApiError(status, message, type, node, field, column);
 }
 
 /**
@@ -79,6 +88,7 @@ export async function get<T>(path: string, within?: number): Promise<T> {
 
 export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>("PATCH", path, CHANGES_WITHIN, body);
 export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, CHANGES_WITHIN, body);
+export const remove = (path: string): Promise<void> => call<undefined>("DELETE", path, CHANGES_WITHIN);
 
 /** Shapes, sizes, costs and problems of an experiment; ApiError where it is no experiment at all. */
 export const checkExperiment = (experiment: Experiment): Promise<CheckReport> =>

@@ -342,7 +342,7 @@ class RunStore {
     const info = this.info;
     if (!info) return;
     const { network, data, recipe } = info.experiment;
-    const key = JSON.stringify([network, data.kind, data.config, data.batch_size, recipe]);
+    const key = JSON.stringify([network, data.kind, data.config, data.split, data.batch_size, recipe]);
     if (key === this.checked && this.report) return;
     this.checked = key;
     try {
