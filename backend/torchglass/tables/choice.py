@@ -59,6 +59,7 @@ class Choice:
 
 def choose(table: CsvTable, inputs: Sequence[tuple[str, Use]], target: tuple[str, Use]) -> Choice:
     """The columns of those names, each with the use that is asked for. Raises TableError naming the column."""
+    predicted = _use(table, *target)
     names = [name for name, _ in inputs]
     if not names:
         raise TableError("table", "Choose at least one column to learn from.")
@@ -68,7 +69,7 @@ def choose(table: CsvTable, inputs: Sequence[tuple[str, Use]], target: tuple[str
     if target[0] in names:
         words = f"“{target[0]}” is what shall be predicted: it cannot be an input as well."
         raise TableError("table", words, column=target[0])
-    choice = Choice(tuple(_use(table, name, use) for name, use in inputs), _use(table, *target))
+    choice = Choice(tuple(_use(table, name, use) for name, use in inputs), predicted)
     _check(choice)
     return choice
 
