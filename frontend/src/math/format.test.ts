@@ -1,6 +1,19 @@
 import { expect, it } from "vitest";
 
-import { bytes, compact, count, decimalsFor, fixed, large, number, percent, plural, shape, withSign, written } from "./format";
+import {
+  bytes,
+  compact,
+  count,
+  decimalsFor,
+  fixed,
+  large,
+  number,
+  percent,
+  plural,
+  shape,
+  withSign,
+  written,
+} from "./format";
 
 it("writes numbers with a proper minus sign and no negative zero", () => {
   expect([fixed(-1.25, 1), fixed(-0.001, 2), fixed(0.5, 3)]).toEqual(["−1.3", "0.00", "0.500"]);

@@ -76,7 +76,7 @@ it("says what is there, what is missing and what will be done", () => {
 
 it("does not send what is too large", () => {
   const limits = { bytes: 32 * 2 ** 20, columns: 200, rows: 2e5, tables: 200, all_bytes: 1e9 };
-  expect(tooLarge(2e9, limits)).toBe("The file has 2000.0 MB, at most 32 MB can be taken: leave out rows or columns.");
+  expect(tooLarge(2e9, limits)).toBe("The file has 2 GB, at most 32 MB can be taken: leave out rows or columns.");
   expect([tooLarge(1000, limits), tooLarge(1000, undefined)]).toEqual(["", ""]);
   expect(tooLarge(0, limits)).toContain("empty");
 });

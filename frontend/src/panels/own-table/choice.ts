@@ -1,5 +1,5 @@
 /** Which columns a person learns from and what is predicted: first guess, words, and what is asked of the server. Pure. */
-import { count, written } from "../../math/format";
+import { bytes as inBytes, count, written } from "../../math/format";
 import type { ColumnFacts, TableFacts, TableLimits } from "../../protocol/types";
 
 export type Use = "number" | "category";
@@ -89,15 +89,9 @@ export function question(table: TableFacts, choice: Choice): Choice {
   return { ...choice, types: Object.fromEntries(columns.map((column) => [column.name, useOf(column, choice)])) };
 }
 
-/** `64.2 kB`, `3.1 MB`. */
-export function size(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
 /** Why a file need not be sent at all; empty if it may be. */
 export function tooLarge(bytes: number, limits: TableLimits | undefined): string {
   if (bytes === 0) return "The file is empty: a table needs a heading and at least one row.";
   if (!limits || bytes <= limits.bytes) return "";
-  return `The file has ${size(bytes)}, at most ${Math.floor(limits.bytes / 2 ** 20)} MB can be taken: leave out rows or columns.`;
+  return `The file has ${inBytes(bytes)}, at most ${Math.floor(limits.bytes / 2 ** 20)} MB can be taken: leave out rows or columns.`;
 }
