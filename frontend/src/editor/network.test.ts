@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Experiment } from "../protocol/types";
 import { cardsOf } from "./cards";
-import { chainOf, layoutChain, layoutGraph } from "./layout";
+import { chainOf, layoutChain, layoutGraph, layoutPieces, layoutPlaced, piecesOf } from "./layout";
 
 const node = (id: string, kind: string, config = {}) => ({ id, kind, config, label: null, tied: {} });
 const edge = (source: string, target: string) => ({ source, target, source_port: "out", target_port: "in" });
@@ -64,4 +64,60 @@ test("a graph that branches is laid out in layers without overlap", async () => 
   expect(at("b").x).toBe(at("c").x);
   expect(Math.abs(at("b").y - at("c").y)).toBeGreaterThanOrEqual(80);
   expect(at("d").x).toBeGreaterThanOrEqual(at("b").x + 100);
+});
+
+const branching = [
+  { source: "a", target: "b" },
+  { source: "b", target: "c" },
+  { source: "b", target: "d" },
+  { source: "c", target: "e" },
+  { source: "d", target: "e" },
+  { source: "e", target: "f" },
+];
+const six = ["a", "b", "c", "d", "e", "f"];
+
+test("a graph is cut where one connection holds it together, never through a block", () => {
+  expect(piecesOf(six, branching)?.map((piece) => [...piece].sort())).toEqual([["a"], ["b", "c", "d", "e"], ["f"]]);
+  expect(piecesOf(six, branching, [{ name: "head", members: ["e", "f"] }])?.map((piece) => piece.length)).toEqual([
+    1, 5,
+  ]);
+  expect(piecesOf(["a", "b"], [])).toBeNull();
+});
+
+test("pieces stand in rows where there is no width for one", async () => {
+  const sizes = six.map((id) => ({ id, width: 100, height: 80 }));
+  const { places, width } = await layoutPieces(sizes, branching, [], { width: 420, height: 600 });
+  expect(places.size).toBe(6);
+  expect(width).toBeLessThan(520);
+  expect((places.get("f")?.y ?? 0) > (places.get("a")?.y ?? 0)).toBe(true);
+});
+
+test("cards stay where they were put; a new one stands beside the one that it reads, clear of others", () => {
+  const placed = { a: [0, 0], b: [146, 0], d: [500, 50] } as const;
+  const { places } = layoutPlaced(boxes, chain, placed);
+  expect(places.get("b")).toEqual({ x: 146, y: 0 });
+  const c = places.get("c") ?? { x: 0, y: 0 };
+  expect(c.x).toBe(292);
+  const crowded = layoutPlaced(boxes, [{ source: "a", target: "c" }], { ...placed, b: [150, 10] });
+  expect((crowded.places.get("c")?.y ?? 0) >= 90).toBe(true);
+});
+
+test("a closed block is one card with the ends of its layers as ports", () => {
+  const grouped = { ...experiment, network: { ...experiment.network, parts: { body: ["conv1", "relu1"] } } };
+  const port = (name: string) => ({ name, many: false, optional: false });
+  const portsOf = (of: { kind: string }) => ({
+    inputs: of.kind === "input" ? [] : [port("in")],
+    outputs: [port("out")],
+  });
+  const { cards, links } = cardsOf(grouped as Experiment, (kind) => kind, { collapsed: ["body"], portsOf });
+  expect(cards.map((card) => [card.id, card.nodes.length])).toEqual([
+    ["input", 1],
+    ["block:body", 2],
+    ["dense", 1],
+  ]);
+  expect(cards[1]?.inputs.map((one) => one.id)).toEqual(["conv1.in"]);
+  expect(cards[1]?.outputs.map((one) => one.id)).toEqual(["relu1.out"]);
+  expect(links.map((link) => `${link.source}>${link.target}`)).toEqual(["input>block:body", "block:body>dense"]);
+  const wrong = cardsOf(experiment, (kind) => kind, { wrong: new Set(["flatten", "relu1"]) });
+  expect(wrong.cards.map((card) => card.id)).toEqual(["input", "conv1", "relu1", "flatten", "dense"]);
 });

@@ -210,6 +210,10 @@ class RunStore {
     return this.ask({ type: "assign", node, parameter, index, value, revision: null });
   }
 
+  private has(node: string | null): boolean {
+    return node === null || (this.info?.experiment.network.nodes ?? []).some((one) => one.id === node);
+  }
+
   /** What the check says about a node; undefined while unknown. */
   nodeReport(node: string): NodeReport | undefined {
     return this.report?.nodes.find((one) => one.id === node);
@@ -312,6 +316,8 @@ class RunStore {
         this.speedLimit = event.speed;
         return;
       case "problem":
+        // Asked for just before the layer was removed: nobody misses its picture.
+        if (event.code === "nothing-to-see" && !this.has(event.node)) return;
         toasts.show(event.message, "bad");
         return;
       case "resumed":
