@@ -1,4 +1,4 @@
-"""How long the server takes for the check of a 50-node network: from JSON text to JSON text."""
+"""How long the server takes for the check of networks of 50 and 500 nodes: from JSON text to JSON text."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from typing import Any
 from torchglass.catalog import parse_experiment, validate
 from torchglass.presets import presets
 
-NODES, ROUNDS, GOAL_MS = 50, 200, 10.0
+ROUNDS = 100
+#: Nodes -> milliseconds.
+GOALS = {50: 10.0, 500: 60.0}
 
 
-def document(nodes: int = NODES) -> dict[str, Any]:
+def document(nodes: int) -> dict[str, Any]:
     """The opening preset, its last layer behind a long row of dense layers and activations."""
     raw: dict[str, Any] = presets()["mnist-softmax"].experiment.model_dump(mode="json")
     row: list[dict[str, Any]] = [
@@ -38,8 +40,9 @@ def document(nodes: int = NODES) -> dict[str, Any]:
     return raw
 
 
-def main() -> int:
-    body = json.dumps(document())
+def measure(nodes: int) -> tuple[float, float]:
+    """(median, least) milliseconds of one check. The least is what a machine does that has nothing else to do."""
+    body = json.dumps(document(nodes))
     taken = []
     for _ in range(ROUNDS):
         begin = time.perf_counter()
@@ -47,10 +50,16 @@ def main() -> int:
         report.model_dump_json()
         taken.append((time.perf_counter() - begin) * 1000)
     assert not [problem for problem in report.problems if problem.severity == "error"], report.problems
-    taken.sort()
-    median, late = statistics.median(taken), taken[int(0.99 * len(taken))]
-    print(f"check of {NODES} nodes: median {median:.1f} ms, p99 {late:.1f} ms (goal: {GOAL_MS:.0f} ms)")
-    return 0 if median <= GOAL_MS else 1
+    return statistics.median(taken), min(taken)
+
+
+def main() -> int:
+    kept = True
+    for nodes, goal in GOALS.items():
+        median, least = measure(nodes)
+        print(f"check of {nodes} nodes: median {median:.1f} ms, least {least:.1f} ms (goal: {goal:.0f} ms)")
+        kept = kept and median <= goal
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":

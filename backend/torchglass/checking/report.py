@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from torchglass.checking.analysis import examples
 from torchglass.checking.costs import admission, element_count, measure, own_parameters
 from torchglass.checking.plan import Analysis, NodePlan
@@ -92,7 +95,17 @@ def _node(node: Node, plan: NodePlan | None, analysis: Analysis, part: str | Non
 
 
 def _ports(ports: tuple[Port, ...]) -> list[PortInfo]:
-    return [PortInfo(name=port.name, many=port.many, optional=port.optional) for port in ports]
+    return [_port(port) for port in ports]
+
+
+@lru_cache(maxsize=1024)
+def _port(port: Port) -> PortInfo:
+    return PortInfo(name=port.name, many=port.many, optional=port.optional)
+
+
+@lru_cache(maxsize=1024)
+def _tap(name: str, source: Any, picture: Any) -> TapInfo:
+    return TapInfo(name=name, source=source, picture=picture)
 
 
 def _taps(layer: Layer, shape: Shape | None) -> list[TapInfo]:
@@ -102,5 +115,5 @@ def _taps(layer: Layer, shape: Shape | None) -> list[TapInfo]:
         picture = tap.picture
         if tap.source == "activation" and shape is not None and picture in ("maps", "bars", "matrix"):
             picture = "maps" if shape.is_image else ("matrix" if len(shape.axes) == 2 else "bars")
-        taps.append(TapInfo(name=tap.name, source=tap.source, picture=picture))
+        taps.append(_tap(tap.name, tap.source, picture))
     return taps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import Field
@@ -27,7 +28,9 @@ class ShapeInfo(Spec):
     text: str
 
     @staticmethod
+    @lru_cache(maxsize=4096)
     def of(shape: Shape) -> ShapeInfo:
+        """Kept for the next check: shapes are few, and nobody changes them."""
         axes = [AxisInfo(name=axis.name, size=axis.size) for axis in shape.axes]
         return ShapeInfo(axes=axes, dtype=shape.dtype, text=str(shape))
 
