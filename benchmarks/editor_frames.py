@@ -53,7 +53,9 @@ def network(nodes: int) -> dict[str, Any]:
 
 def rate(page: Page, act: Any = None) -> float:
     """Frames a second while ``act`` keeps the page busy."""
-    page.evaluate("(seconds) => { window.counted = null; (" + COUNT + ")(seconds).then((n) => window.counted = n) }", SECONDS)
+    page.evaluate(
+        f"(seconds) => {{ window.counted = null; ({COUNT})(seconds).then((n) => window.counted = n) }}", SECONDS
+    )
     while page.evaluate("() => window.counted") is None:
         if act:
             act()
@@ -76,11 +78,13 @@ def measure(address: str) -> dict[str, float]:
             """(text) => {
               const clipboardData = new DataTransfer();
               clipboardData.setData('text/plain', text);
-              document.body.dispatchEvent(new ClipboardEvent('paste', {clipboardData, bubbles: true, cancelable: true}));
+              const how = {clipboardData, bubbles: true, cancelable: true};
+              document.body.dispatchEvent(new ClipboardEvent('paste', how));
             }""",
             json.dumps(network(NODES)),
         )
-        page.wait_for_function("() => document.querySelectorAll('.canvas.ready [data-card]').length > 50", timeout=60_000)
+        there = "() => document.querySelectorAll('.canvas.ready [data-card]').length > 50"
+        page.wait_for_function(there, timeout=60_000)
         page.keyboard.press("Escape")  # what was pasted is selected, and would be dragged as a whole
         page.wait_for_timeout(2000)
         found["all 200 in sight, still"] = rate(page)

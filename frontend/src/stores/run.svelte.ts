@@ -194,6 +194,10 @@ class RunStore {
 
   /** Gives the run other data, with the network and recipe that suit them; weights that still fit stay. */
   async recast(parts: Pick<Experiment, "network"> & Partial<Experiment>): Promise<Answer> {
+    if (this.composing && this.info) {
+      this.compose({ ...this.info.experiment, ...parts });
+      return { type: "ack", id: null, revision: 0 };
+    }
     const { network, data, recipe, training } = parts;
     const sections = { data: data ?? null, recipe: recipe ?? null, training: training ?? null };
     const answer = await this.revise((revision) => ({ type: "edit", network, ...sections, revision }));
