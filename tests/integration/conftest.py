@@ -72,7 +72,9 @@ async def running_server(
     sock: socket.socket = bind("127.0.0.1", 0)
     port = sock.getsockname()[1]
     settings = Settings(token=TOKEN, data_dir=data_dir, hosts=local_hosts(port), policy=policy, read_within=read_within)
-    app = create_app(settings, LocalEngine(entry, preload=()))
+    app = create_app(
+        settings, LocalEngine(entry) if entry.startswith("torchglass.") else LocalEngine(entry, preload=())
+    )
     config = server_config(app, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment,method-assign]

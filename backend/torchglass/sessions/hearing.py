@@ -57,6 +57,9 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             run.resolved = message.resolved
             run.room.emit(events.InfoEvent, run=run.info())
         case worker.Saved():
+            if run.problem is not None and run.problem.code == "disk":
+                run.problem = None
+                run.enter(run.state)
             run.assigned.saved(message.assigned)
             run.checkpointed(message.step)
         case worker.CheckpointTrouble():

@@ -16,17 +16,27 @@ FILE = "server.lock"
 @contextmanager
 def hold(data_dir: Path) -> Iterator[None]:
     """Hold the folder for the length of the block. Raises StoreError where another server has it."""
-    descriptor = os.open(data_dir / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(data_dir / FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise _cannot_write(data_dir, error) from None
     try:
         try:
             _lock(descriptor)
         except OSError:
             raise StoreError(_taken(data_dir, descriptor)) from None
-        os.ftruncate(descriptor, 0)
-        os.write(descriptor, str(os.getpid()).encode())
+        try:
+            os.ftruncate(descriptor, 0)
+            os.write(descriptor, str(os.getpid()).encode())
+        except OSError as error:
+            raise _cannot_write(data_dir, error) from None
         yield
     finally:
         os.close(descriptor)
+
+
+def _cannot_write(data_dir: Path, error: OSError) -> StoreError:
+    return StoreError(f"cannot write to {data_dir} ({error.strerror}); free some space or choose another --data-dir")
 
 
 def _taken(data_dir: Path, descriptor: int) -> str:

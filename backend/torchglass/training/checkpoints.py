@@ -1,8 +1,8 @@
 """Checkpoints: safetensors, written safely, two generations, verified by hash before they are believed.
 
 A folder holds ``checkpoint-<step>.safetensors`` files and ``checkpoints.json``, which lists the generations,
-newest first, with their SHA-256. Files are written beside their name, synced, renamed, and the folder synced, so
-that a crash at any moment leaves the generation before.
+newest first, with their SHA-256; the list of before stands beside it. Files are written beside their name, synced,
+renamed, and the folder synced, so that a crash at any moment leaves the generation before.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import safetensors.torch
 from torch import Tensor
 
 MANIFEST = "checkpoints.json"
+#: The list as it was before the last generation, for when the list itself is damaged.
+PREVIOUS = "checkpoints.previous.json"
 GENERATIONS = 2
 
 
@@ -56,11 +58,13 @@ def write_safely(path: Path, content: bytes) -> None:
 
 def generations(folder: Path) -> list[dict[str, object]]:
     """``[{file, step, sha256}]``, newest first; empty if there are none or the list cannot be read."""
-    try:
-        listed = json.loads((folder / MANIFEST).read_text())
-        return [entry for entry in listed["checkpoints"] if {"file", "step", "sha256"} <= set(entry)]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    for name in (MANIFEST, PREVIOUS):
+        try:
+            listed = json.loads((folder / name).read_text())
+            return [entry for entry in listed["checkpoints"] if {"file", "step", "sha256"} <= set(entry)]
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return []
 
 
 def save(folder: Path, checkpoint: Checkpoint) -> Path:
@@ -73,6 +77,8 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
     entry = {"file": path.name, "step": step, "sha256": hashlib.sha256(content).hexdigest()}
     kept = [old for old in generations(folder) if old["file"] != path.name][: GENERATIONS - 1]
     write_safely(path, content)
+    if kept:
+        write_safely(folder / PREVIOUS, json.dumps({"checkpoints": kept}).encode())
     write_safely(folder / MANIFEST, json.dumps({"checkpoints": [entry, *kept]}).encode())
     names = {str(entry["file"]), *(str(old["file"]) for old in kept)}
     for stale in folder.glob("checkpoint-*.safetensors"):

@@ -1,0 +1,105 @@
+"""A disk that is full or read-only, a database that another program holds: said at the place, nothing lost."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import random
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import pytest
+from serve_process import PROGRAM, serve
+from small_disk import small_disk
+
+from conftest import QUICK, running_server
+from torchglass.sessions.runs import Policy
+from torchglass.store.migrate import FILE
+
+pytestmark = pytest.mark.timeout(180)
+LR = "training.optimizers.model.config.lr"
+
+
+async def test_a_full_disk_stops_no_training_and_loses_nothing(tmp_path: Path, chance: random.Random) -> None:
+    async with small_disk(tmp_path / "data", "24m") as disk:
+        async with serve(disk.place, *disk.inside) as server:
+            run = await server.create(preset="xor-mlp", start=True)
+            async with server.live(run) as client:
+                await client.until(lambda c: len(c.steps) > 5, patience=60)
+                assert (await client.ask("speed", steps_per_second=50))["type"] == "ack"
+                assert (await client.ask("set", path=LR, value=0.125, revision=0))["type"] == "ack"
+                await asyncio.sleep(chance.random())
+                disk.fill()
+                told = await client.until(
+                    lambda c: next((e for e in c.events if (e.get("problem") or {}).get("code") == "not-saved"), None),
+                    patience=30,
+                )
+                assert "the disk is full" in told["problem"]["message"]
+                refused = await server.http.post("/api/runs", json={"preset": "xor-mlp"})
+                assert refused.status_code == 507
+                assert "--data-dir" in refused.json()["detail"]
+                unsaved = await client.ask("set", path=LR, value=0.25, revision=1)
+                assert (unsaved["type"], unsaved["code"]) == ("problem", "not-saved")
+                before = client.steps[-1]
+                await client.until(lambda c: c.steps[-1] > before + 20, patience=30)
+                disk.free()
+                seen = len(client.events)
+                await client.until(
+                    lambda c: any(e["type"] == "state" and e["problem"] is None for e in c.events[seen:]), patience=30
+                )
+                assert (await server.info(run))["revision"] == 2
+            server.process.kill()
+        async with serve(disk.place, *disk.inside) as server:
+            info = await server.info(run)
+            assert (info["revision"], info["state"]) == (2, "interrupted")
+            assert info["experiment"]["training"]["optimizers"]["model"]["config"]["lr"] == 0.25
+            kept = (await server.curve(run))["steps"]
+            assert kept[-1] > before
+            assert max(after - first for first, after in itertools.pairwise(kept)) < 50
+
+
+async def test_a_server_does_not_start_where_it_cannot_write(tmp_path: Path) -> None:
+    """Full, or read-only: one line that says what is wrong and the way out."""
+    async with small_disk(tmp_path / "data", "2m") as disk:
+
+        async def refusal() -> str:
+            command = [*disk.inside, *PROGRAM, str(disk.place)]
+            done = await asyncio.to_thread(
+                subprocess.run, command, capture_output=True, text=True, timeout=60, check=False
+            )
+            assert done.returncode == 1
+            assert "Traceback" not in done.stderr
+            assert "--data-dir" in done.stderr
+            return done.stderr
+
+        disk.fill()
+        assert "No space left" in await refusal()
+        disk.free()
+        await disk.remount("ro")
+        assert "Read-only" in await refusal()
+
+
+async def test_a_database_that_is_held_for_five_seconds_stops_nobody(tmp_path: Path, chance: random.Random) -> None:
+    async with running_server(tmp_path, Policy(limits=QUICK, sweep_every=0.05)) as server:
+        run = await server.create(preset="mnist-cnn", start=True)
+        async with server.live(run["id"]) as client:
+            await client.until(lambda c: len(c.steps) > 3)
+            await asyncio.sleep(chance.random())
+            other = sqlite3.connect(tmp_path / FILE, isolation_level=None, timeout=0.5)
+            other.execute("BEGIN IMMEDIATE")
+            release = asyncio.get_running_loop().call_later(5.0, other.execute, "COMMIT")
+            asked = asyncio.create_task(client.ask("set", path=LR, value=0.5, revision=0))
+            before, answered = client.steps[-1], 0
+            while not asked.done():
+                assert (await server.http.get("/api/health")).status_code == 200
+                answered += 1
+                await asyncio.sleep(0.1)
+            assert asked.result()["type"] == "ack"
+            assert release.when() <= asyncio.get_running_loop().time()
+            assert answered > 10  # the loop was never held up
+            assert client.steps[-1] > before + 100
+            assert client.steps == list(range(1, len(client.steps) + 1))
+        other.close()
+    async with running_server(tmp_path, Policy(limits=QUICK)) as server:
+        assert (await server.http.get(f"/api/runs/{run['id']}")).json()["revision"] == 1
