@@ -105,33 +105,40 @@ def block(page: Page, api: str, address: str | None, seconds: float) -> dict[str
     return result
 
 
-def cost(preset: str, looks: int = 200) -> float:
-    """Milliseconds of the training thread for one look: boundary and all neurons."""
+def alone(preset: str, seconds: float = 1.5) -> tuple[float, float, float]:
+    """The training thread by its own clock, as if it had a processor to itself: milliseconds of one look (boundary
+    and all neurons), pictures of each kind a second, and steps watched / unwatched."""
     trainer = Trainer(load_preset(preset), device="cpu", threads=1)
-    service = WatchingService(trainer, lambda header, body: None, budget=1e9, effort=time.thread_time)
+    sent: list[int] = []
+    service = WatchingService(trainer, lambda header, body: sent.append(len(body)), clock=time.thread_time)
     dense = [node.id for node in trainer.subject.network.nodes if node.kind not in ("input", "features")]
     asked = [("plane", {"size": 50}), ("neurons", {"nodes": dense, "size": 50, "every": 2})]
     service.set_watches(
         [
-            WatchSpec(stream=i, probe=probe, source="test:0", options=options, rate=60)
+            WatchSpec(stream=i, probe=probe, source="test:0", options=options, rate=30)
             for i, (probe, options) in enumerate(asked)
         ]
     )
-    spent = 0.0
-    for _ in range(looks):
-        trainer.run(1)
-        service.set_watches([])  # makes every watch due again
-        service.set_watches(
-            [
-                WatchSpec(stream=i, probe=probe, source="test:0", options=options, rate=60)
-                for i, (probe, options) in enumerate(asked)
-            ]
-        )
-        start = time.thread_time()
-        service.serve(True)
-        spent += time.thread_time() - start
-        service.credit(INITIAL_CREDIT)
-    return 1000 * spent / looks
+
+    def run(watched: bool) -> tuple[float, float]:
+        """(steps a second, seconds of looking in one second), all in seconds of this thread."""
+        start, first, looking = time.thread_time(), trainer.step, 0.0
+        while (now := time.thread_time()) < start + seconds:
+            trainer.run(100)
+            if watched:
+                now = time.thread_time()
+                service.serve(True)
+                service.credit(INITIAL_CREDIT)
+                looking += time.thread_time() - now
+        spent = time.thread_time() - start
+        return (trainer.step - first) / spent, looking / spent
+
+    run(True)
+    sent.clear()
+    pairs = [(run(False), run(True)) for _ in range(PAIRS)]
+    rate = len(sent) / len(asked) / (PAIRS * seconds)
+    share = statistics.median(watched[1] for _, watched in pairs)
+    return 1000 * share / rate, rate, statistics.median(watched[0] / plain[0] for plain, watched in pairs)
 
 
 def main() -> None:
@@ -155,12 +162,15 @@ def main() -> None:
         block(page, api, run, 3.0)
         pairs = [(block(page, api, None, each), block(page, api, run, each)) for _ in range(PAIRS)]
         browser.close()
-    look = cost(options.preset)
+    look, rate, kept = alone(options.preset)
 
     def median(key: str) -> float:
-        return statistics.median(watched[key] for _, watched in pairs)
+        return float(statistics.median(watched[key] for _, watched in pairs))
 
-    print(f"one look (boundary and all neurons): {look:.2f} ms of the training thread, {3 * look:.1f} % at 30 Hz")
+    print(
+        f"training thread by its own clock: {rate:.1f} of 30 pictures a second, {look:.2f} ms for boundary and neurons,"
+    )
+    print(f"             steps watched / unwatched {kept:.3f}; below, browser and server share the machine:")
     for kind, what in (("plane", "boundary"), ("neurons", "all neurons")):
         print(f"{what:12s} {median(f'received {kind}'):5.1f} received, {median(f'drawn {kind}'):5.1f} drawn a second")
     print(f"page         {median('fps'):5.1f} frames a second")

@@ -1,8 +1,8 @@
 """``make shots``: pictures of the page in every state, three sizes, two themes, from a real server in real Chromium.
 
 Writes shots/<state>-<width>x<height>-<theme>.png (git-ignored) and lists what the browser's console complained about.
-States: ready (nothing trained yet), training, paused, layer (looking inside one), failed (a run that diverged),
-disconnected (the server is gone).
+States: ready (nothing trained yet), training, paused, layer (looking inside one), plane (the playground, a point's path
+lit), failed (a run that diverged), disconnected (the server is gone).
 
     .venv/bin/python tools/take_shots.py [STATE ...]
 """
@@ -97,6 +97,23 @@ def layer(page: Page, server: Server) -> None:
     page.wait_for_timeout(1500)
 
 
+def plane(page: Page, server: Server) -> None:
+    """The spiral, trained until its border winds around the middle, with the path of one point lit."""
+    script = """async () => {
+      const answer = await fetch('/api/runs', {method: 'POST', headers: {'content-type': 'application/json'},
+                                               body: JSON.stringify({preset: 'spiral-mlp', start: true})});
+      return (await answer.json()).id;
+    }"""
+    page.goto(f"{server.origin}/runs/{page.evaluate(script)}")
+    for _ in range(240):
+        page.wait_for_timeout(500)
+        if int(re.sub(r"\D", "", page.get_by_test_id("step").inner_text()) or 0) > 8000:
+            break
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Light the path of").click()
+    page.wait_for_timeout(1500)
+
+
 def failed(page: Page, server: Server) -> None:
     """A run whose learning rate is far too large: it diverges, pauses and says so."""
     script = """async () => {
@@ -129,6 +146,7 @@ STATES: dict[str, Callable[[Page, Server], None]] = {
     "training": training,
     "paused": paused,
     "layer": layer,
+    "plane": plane,
     "failed": failed,
     "disconnected": disconnected,
 }

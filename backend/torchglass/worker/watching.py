@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from torchglass.probes.base import PROBES, Needs, Probe, Target
 from torchglass.protocol.worker import Feed, WatchSpec
-from torchglass.worker.budget import Budget
+from torchglass.worker.budget import WINDOW, Budget
 from torchglass.worker.capture import Moment, Pinned, View, looking
 from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
@@ -166,7 +166,7 @@ class WatchingService:
         if cost and training:
             due = due[: max(1, int(_LOOK / cost))]
         budget = self._budget[slow]
-        if due and training and not budget.allows(now, cost * len(due), self._weight(slow, len(watches))):
+        if due and training and not budget.allows(now, cost * len(due), self._weight(slow, len(watches), now)):
             due = [watch for watch in due if watch.urgent]
         if not due:
             self._next = min([self._next, *(w.due for w in watches)])
@@ -178,10 +178,12 @@ class WatchingService:
         self._cost[slow] = 0.8 * cost + 0.2 * spent / len(due) if cost else spent / len(due)
         self._next = min([self._next, *(w.due for w in watches)])
 
-    def _weight(self, slow: bool, count: int) -> float:
+    def _weight(self, slow: bool, count: int, now: float) -> float:
+        """The part of the budget for this kind; what slow pictures leave of theirs goes to the quick ones."""
         if count == len(self._watches):
             return 1.0
-        return _SLOW_PART if slow else 1 - _SLOW_PART
+        kept = self._budget[True]
+        return _SLOW_PART if slow else 1 - min(_SLOW_PART, kept.spent(now) / (kept.share * WINDOW))
 
     def _news(self, watch: _Watch, stamp: tuple[object, ...]) -> bool:
         source = self._sources.resolve(watch.spec.source)

@@ -3,7 +3,7 @@ import { type LayerPanel, type Named, named, type OutputPanel, type Panel } from
 
 export { default as DataStrip } from "./data/DataStrip.svelte"; // {}
 export { default as DrawPad } from "./draw/DrawPad.svelte"; // {}
-export { default as ExampleChooser } from "./example/ExampleChooser.svelte"; // {}
+export { default as ExampleChooser } from "./example/ExampleChooser.svelte"; // { words? }
 export { default as LayerPicture } from "./layer/LayerPicture.svelte"; // { node, pictureNode?, width }
 export { default as PlaneData } from "./data/PlaneData.svelte"; // {}
 export { default as Playground } from "./plane/Playground.svelte"; // { network, onedit, hint?, drawer?, legend?, view? }

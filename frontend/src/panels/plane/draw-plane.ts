@@ -123,10 +123,12 @@ export function drawPoints(
     g.save();
     g.translate(scale.x(point.x), scale.y(point.y));
     g.scale(size, size);
-    g.lineWidth = (marked ? 2.4 : hollow ? 1.6 : 1.1) / size;
-    g.fillStyle = hollow ? look.paper : color;
+    g.lineWidth = (marked ? 2.4 : hollow && own ? 1.6 : 1.1) / size;
+    g.fillStyle = hollow && own ? look.paper : color;
     g.strokeStyle = marked ? look.accent : own ? (hollow ? color : look.paper) : look.ink;
     g.fill(path(own?.shape ?? "circle"));
+    // Where numbers are predicted the surface is what is compared: the rings step back.
+    g.globalAlpha = own || marked ? 1 : 0.4;
     g.stroke(path(own?.shape ?? "circle"));
     g.restore();
   });

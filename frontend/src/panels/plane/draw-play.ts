@@ -169,13 +169,14 @@ export interface ValueLook {
   positive: string;
 }
 
-/** One neuron on a lit path: where the point lies in its picture, and its value for that point. */
+/** One neuron on a lit path: where the point lies in its picture, and its value for it. `last`: of the output. */
 export function drawValue(
   g: CanvasRenderingContext2D,
   spot: Spot,
   value: number,
   at: { x: number; y: number } | null,
   strength: number,
+  last: boolean,
   look: ValueLook,
 ): void {
   const [left, top] = [spot.x - spot.side / 2, spot.y - spot.side / 2];
@@ -197,8 +198,8 @@ export function drawValue(
   g.font = `600 10.5px ${look.font}`;
   const width = g.measureText(text).width + 8;
   // Small pictures would be hidden by their number: it stands beside them.
-  const beside = spot.side < 40;
-  const x = spot.x + spot.side / 2 + (beside ? 4 : 7 - width);
+  const beside = spot.side < 40 && !last;
+  const x = last ? spot.x - width / 2 : spot.x + spot.side / 2 + (beside ? 4 : 7 - width);
   const y = beside ? spot.y - 7 : spot.y + spot.side / 2 - 9;
   g.fillStyle = look.surface;
   g.strokeStyle = look.ink;

@@ -1,5 +1,5 @@
 /** The two canvases of the large picture: surface with its borders below, data above, each drawn when it changes. */
-import { classLines, winners, zeroLine } from "../../math/plane";
+import { classLines, type Segment, winners, zeroLine } from "../../math/plane";
 import type { Values } from "../../math/values";
 import { palette, type Palette } from "../../ui/palette";
 import {
@@ -34,8 +34,15 @@ export class PlanePainter {
   private shades: Uint32Array[] = [];
   private of: Palette | null = null;
 
-  /** `competing`: number of classes whose winner is shown; 0 for one signed surface. */
-  surface(canvas: HTMLCanvasElement | undefined, side: number, values: Values, competing: number, reach: number): void {
+  /** `competing`: number of classes whose winner is shown; 0 for one signed surface, with its zero line if `border`. */
+  surface(
+    canvas: HTMLCanvasElement | undefined,
+    side: number,
+    values: Values,
+    competing: number,
+    reach: number,
+    border: boolean,
+  ): void {
     const g = fresh(canvas, side);
     const inner = this.small.getContext("2d");
     if (!g || !inner) return;
@@ -43,14 +50,14 @@ export class PlanePainter {
     const size = values.shape.at(-1) ?? 1;
     if (this.small.width !== size) this.small.width = this.small.height = size;
     const image = inner.createImageData(size, size);
-    let lines;
+    let lines: Segment[];
     if (competing > 0 && (values.shape[0] ?? 1) > 1) {
       const { winner, sure } = winners(values, size);
       fillWinners(image, winner, sure, this.shadesFor(competing, colors));
       lines = classLines(values, size, winner);
     } else {
       fillSurface(image, values, colors, reach);
-      lines = zeroLine(values, size);
+      lines = border ? zeroLine(values, size) : [];
     }
     inner.putImageData(image, 0, 0);
     g.imageSmoothingEnabled = true;
