@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _serve(commands.add_parser("serve", help="start the server and open the page"))
     _train(commands.add_parser("train", help="train without a browser"))
+    _export(commands.add_parser("export", help="take an experiment or a run away: script, ONNX, weights"))
     _tables(commands.add_parser("tables", help="your own tables: add, list, remove, draft an experiment"))
     for name, words in (("catalog", "list everything one can build with"), ("presets", "list the ready experiments")):
         commands.add_parser(name, help=words).add_argument("--json", action="store_true", help="as JSON")
@@ -80,6 +81,15 @@ def _tables(command: argparse.ArgumentParser) -> None:
         action.add_argument("--json", action="store_true", help="as JSON")
 
 
+def _export(command: argparse.ArgumentParser) -> None:
+    command.add_argument("experiment", metavar="EXPERIMENT|RUN", help="a file, the id of a preset, or the id of a run")
+    formats = ("python", "onnx", "safetensors", "json", "html")
+    command.add_argument("--format", choices=formats, default="python", help="what to write (default: %(default)s)")
+    words = "where to: for python a folder or a .zip, else a file"
+    command.add_argument("-o", "--output", metavar="PATH", type=Path, required=True, help=words)
+    command.add_argument("--data-dir", type=Path, help="folder with the runs (default: ~/.torchglass)")
+
+
 def _port(text: str) -> int:
     if not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
@@ -109,6 +119,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from torchglass.cli_train import train
 
         train(options)
+    elif options.command == "export":
+        from torchglass.cli_export import export_command
+
+        export_command(options)
     elif options.command == "tables":
         from torchglass.cli_tables import tables
 

@@ -35,12 +35,12 @@ class TrainingFailedError(RuntimeError):
 def train(options: argparse.Namespace) -> None:
     """Train as the options say. Raises Failure with words; exits with 130 after Ctrl-C."""
     LIBRARY.use(tables_folder(options))
-    experiment = _experiment(options.experiment)
+    experiment = experiment_of(options.experiment)
     experiment = _as_asked(experiment, options)
     try:
         require(experiment)
     except ExperimentError as error:
-        raise Failure(_words(error)) from None
+        raise Failure(words_of(error)) from None
     report: Report = JsonReport(sys.stdout) if options.json else ProgressReport()
     directory = Path(tempfile.mkdtemp(prefix="torchglass-"))
     try:
@@ -55,7 +55,7 @@ def train(options: argparse.Namespace) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _experiment(name: str) -> Experiment:
+def experiment_of(name: str) -> Experiment:
     """A preset by its id, or the document (or preset) in a file. Raises Failure."""
     if name in presets():
         return presets()[name].experiment
@@ -73,7 +73,7 @@ def _experiment(name: str) -> Experiment:
     try:
         return parse_experiment(raw)
     except ExperimentError as error:
-        raise Failure(_words(error)) from None
+        raise Failure(words_of(error)) from None
 
 
 def _as_asked(experiment: Experiment, options: argparse.Namespace) -> Experiment:
@@ -87,7 +87,7 @@ def _as_asked(experiment: Experiment, options: argparse.Namespace) -> Experiment
     return experiment.model_copy(update={"seed": seed, "training": training})
 
 
-def _words(error: ExperimentError) -> str:
+def words_of(error: ExperimentError) -> str:
     lines = []
     for problem in error.problems[:10]:
         place = ".".join(part for part in (problem.node, problem.field) if part)

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 from live_client import LiveClient
 
 from torchglass.api.app import create_app
+from torchglass.api.context import Context
 from torchglass.api.settings import Settings, local_hosts
 from torchglass.api.wire import server_config
 from torchglass.cli_serve import bind
@@ -46,6 +47,7 @@ class Server:
     host: str
     runs: Runs
     http: httpx.AsyncClient
+    context: Context
 
     @property
     def origin(self) -> str:
@@ -86,7 +88,7 @@ async def running_server(
         host = f"127.0.0.1:{port}"
         headers = {"authorization": f"Bearer {TOKEN}"}
         async with httpx.AsyncClient(base_url=f"http://{host}", headers=headers, timeout=30) as http:
-            yield Server(host, app.state.context.runs, http)
+            yield Server(host, app.state.context.runs, http, app.state.context)
     finally:
         server.should_exit = True
         await task

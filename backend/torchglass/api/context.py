@@ -11,7 +11,9 @@ from starlette.requests import HTTPConnection
 
 from torchglass.api.sender import Pump
 from torchglass.api.settings import Settings
+from torchglass.engine.base import Engine
 from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.exports import exporter
 from torchglass.sessions.run import Run
 from torchglass.sessions.runs import Runs
 
@@ -26,6 +28,8 @@ class Context:
     pump: Pump = field(default_factory=Pump)
     arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    exporter: Engine = field(default_factory=exporter)
+    exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 def context(connection: HTTPConnection) -> Context:

@@ -50,6 +50,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("/api/presets", "GET"),
     _rule("/api/presets/{preset_id}", "GET"),
     _rule("/api/experiments/check", "POST"),
+    _rule("/api/experiments/export", "POST"),
     _rule("/api/tables", "GET POST"),
     _rule("/api/tables/{table}", "GET DELETE"),
     _rule("/api/tables/{table}/experiment", "POST"),

@@ -24,12 +24,14 @@ WEIGHTS = "weights.npz"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The run that a script comes from. ``edits`` says in words what was changed along the way, with the step."""
+    """The run that a script comes from. ``edits`` says in words what was changed along the way, with the step;
+    ``weights``: those of that step lie beside the script."""
 
     run: str
     step: int
     threads: int | None = None
     edits: tuple[str, ...] = ()
+    weights: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class _Writer:
         self.analysis = analysis
         self.experiment = analysis.experiment
         self.origin = origin
+        self.weights = origin is not None and origin.weights
         self.learning = Learning(analysis)
         assert analysis.recipe is not None
         try:
@@ -74,7 +77,7 @@ class _Writer:
             *self.initial,
             *_once(self.recipe.functions),
             *self._evaluate(),
-            *([LOAD] if self.origin else []),
+            *([LOAD] if self.weights else []),
             self._main(),
             'if __name__ == "__main__":\n    main()',
         ]
@@ -102,12 +105,13 @@ class _Writer:
     @staticmethod
     def _of_run(origin: Origin) -> list[str]:
         at = f"This is the experiment of the run {plain(origin.run)} as it stood at step {origin.step:,}"
+        kept = f" The weights of that step: python train.py --weights {WEIGHTS}" if origin.weights else ""
         if not origin.edits:
-            return _wrapped(f"{at}; it was not changed while it trained.")
+            return _wrapped(f"{at}; it was not changed while it trained.{kept}")
         changed = "; ".join(plain(edit) for edit in origin.edits[:12])
         more = f"; and {len(origin.edits) - 12} more" if len(origin.edits) > 12 else ""
         words = "It was changed while it trained, so from step 0 on its losses differ from those of the run"
-        return _wrapped(f"{at}. {words}: {changed}{more}.")
+        return _wrapped(f"{at}. {words}: {changed}{more}.{kept}")
 
     def _constants(self) -> str:
         experiment, training = self.experiment, self.experiment.training
@@ -184,7 +188,7 @@ class _Writer:
             '    parser.add_argument("--steps", type=int, default=STEPS, help="how many steps to train")',
             '    parser.add_argument("--json", action="store_true", help="one JSON object a line")',
         ]
-        if self.origin:
+        if self.origin and self.weights:
             words = f"start from the weights of step {self.origin.step} instead of fresh ones"
             lines += indented([f'parser.add_argument("--weights", metavar="FILE", help="{words}")'])
         lines += ["    options = parser.parse_args()", "", *indented(self._build()), ""]
@@ -212,7 +216,7 @@ class _Writer:
             lines.append(f"{model.variable} = {model.written.name}()")
             if initials:
                 lines.append(f"initialise({model.variable})")
-            if self.origin:
+            if self.weights:
                 lines += ["if options.weights:", f"    load({model.variable}, options.weights)"]
             layout = ", memory_format=torch.channels_last" if self.last else ""
             lines.append(f"{model.variable}.to(DEVICE{layout})")
