@@ -1,4 +1,4 @@
-"""Names of downloads, the archive, and the script in colours."""
+"""Names of downloads, the archive, and the script for the eye."""
 
 from __future__ import annotations
 
@@ -33,11 +33,27 @@ def pack(files: Sequence[Path], archive: Path, inside: str) -> None:
             whole.write(file, f"{inside}/{file.name}", kind)
 
 
-def coloured(text: str) -> str:
-    """The script as HTML: spans with classes, without a style or a script of its own."""
-    from pygments import highlight
-    from pygments.formatters.html import HtmlFormatter
+def coloured(text: str) -> list[tuple[str, str]]:
+    """The script in pieces, each with its part of speech: keyword, string, comment, number, definition, or empty."""
     from pygments.lexers.python import PythonLexer
+    from pygments.token import Token
 
-    html: str = highlight(text, PythonLexer(), HtmlFormatter(nowrap=True))
-    return html
+    kinds = (
+        (Token.Comment, "comment"),
+        (Token.Literal.String.Doc, "comment"),
+        (Token.Literal.String, "string"),
+        (Token.Literal.Number, "number"),
+        (Token.Keyword, "keyword"),
+        (Token.Operator.Word, "keyword"),
+        (Token.Name.Function, "definition"),
+        (Token.Name.Class, "definition"),
+        (Token.Name.Decorator, "definition"),
+    )
+    pieces: list[tuple[str, str]] = []
+    for token, value in PythonLexer(ensurenl=False, stripnl=False).get_tokens(text):
+        kind = next((name for parent, name in kinds if token in parent), "")
+        if pieces and (pieces[-1][0] == kind or value.isspace()):
+            pieces[-1] = (pieces[-1][0], pieces[-1][1] + value)
+        else:
+            pieces.append((kind, value))
+    return pieces

@@ -17,6 +17,7 @@ import {
   runComposed,
 } from "../editor";
 import { download, fileName } from "./download";
+import { importText, looksLikeExperiment, openImport } from "./importing";
 import { startPreset } from "./start";
 import { ui } from "./ui-state.svelte";
 
@@ -82,6 +83,8 @@ const BASE: PageCommand[] = [
     act: () => download(fileName(run.info?.experiment.name ?? "", "csv"), curvesAsCsv(metrics.curves), "text/csv"),
   },
   { id: "table", label: "Learn from your own table (CSV)", act: () => (ui.dialog = "table") },
+  { id: "code", label: "Show the code, take it away", keys: "T", key: "t", act: () => (ui.dialog = "code") },
+  { id: "import", label: "Open an experiment from a file or from text", keys: "O", key: "o", act: openImport },
   { id: "data", label: "About the data", act: () => (ui.dialog = "data") },
   { id: "learning", label: "About the loss and the optimizer", act: () => (ui.dialog = "learning") },
   { id: "keys", label: "Show all keys", keys: "?", key: "?", act: () => (ui.dialog = "keys") },
@@ -180,5 +183,6 @@ export function onPaste(event: ClipboardEvent): void {
   const text = event.clipboardData?.getData("text/plain") ?? "";
   if (!aboutNetwork(event) || text === "") return;
   event.preventDefault();
-  pasteText(text);
+  if (looksLikeExperiment(text)) void importText(text);
+  else pasteText(text);
 }

@@ -1,5 +1,5 @@
 /** What is open on the page; nothing that a run would know. */
-export type DialogName = "keys" | "data" | "learning" | "commands" | "runs" | "table" | null;
+export type DialogName = "keys" | "data" | "learning" | "commands" | "runs" | "table" | "code" | "import" | null;
 export type Pane = "network" | "output" | "settings" | "curve";
 
 class UiState {
@@ -10,6 +10,8 @@ class UiState {
   cards = $state(false);
   /** A file that was dropped on the page and shall become a table. */
   file = $state.raw<File | null>(null);
+  /** What kept a dropped or pasted experiment from opening, in words. */
+  notImported = $state<string | null>(null);
   /** The page could not show a run, in words. */
   trouble = $state<string | null>(null);
 }

@@ -36,8 +36,18 @@ export const UNREACHABLE = 0;
 const ANSWERS_WITHIN = 5000;
 const ASKS = 4;
 const CHANGES_WITHIN = 30_000;
+const FILES_WITHIN = 150_000;
 
-async function call<T>(method: string, path: string, within: number, body?: unknown): Promise<T> {
+const asJson = async <T>(response: Response): Promise<T> =>
+  (response.status === 204 ? undefined : await response.json()) as T;
+
+async function call<T>(
+  method: string,
+  path: string,
+  within: number,
+  body?: unknown,
+  read: (response: Response) => Promise<T> = asJson,
+): Promise<T> {
   const init: RequestInit = { method, credentials: "same-origin", signal: AbortSignal.timeout(within) };
   if (body !== undefined) {
     init.body = JSON.stringify(body);
@@ -46,7 +56,7 @@ async function call<T>(method: string, path: string, within: number, body?: unkn
   let response: Response;
   try {
     response = await fetch(path, init);
-    if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+    if (response.ok) return await read(response);
   } catch {
     throw new ApiError(UNREACHABLE, "The server does not answer.");
   }
@@ -88,6 +98,13 @@ export async function get<T>(path: string, within?: number): Promise<T> {
 
 export const patch = <T>(path: string, body: unknown): Promise<T> => call<T>("PATCH", path, CHANGES_WITHIN, body);
 export const post = <T>(path: string, body: unknown): Promise<T> => call<T>("POST", path, CHANGES_WITHIN, body);
+
+/** A file that the server makes, with the name that it gives it. */
+export const file = (path: string, body: unknown): Promise<{ name: string; content: Blob }> =>
+  call("POST", path, FILES_WITHIN, body, async (response) => ({
+    name: /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "")?.[1] ?? "download",
+    content: await response.blob(),
+  }));
 export const remove = (path: string): Promise<void> => call<undefined>("DELETE", path, CHANGES_WITHIN);
 
 /** Shapes, sizes, costs and problems of an experiment; ApiError where it is no experiment at all. */

@@ -42,10 +42,10 @@ class ExportRequest(Message):
 
 
 class Code(Message):
-    """The script as text, and as HTML without style; ``edits``: what was changed while the run trained."""
+    """The script, and the same in pieces with their part of speech; ``edits``: what was changed while it trained."""
 
     text: str
-    html: str
+    pieces: list[tuple[str, str]]
     edits: list[str]
 
 
@@ -92,7 +92,7 @@ def _code(experiment: Experiment, run: FromRun | None) -> Code:
         text = write_script(experiment, origin).text
     except SourceError as error:
         raise RefusedError("export", error.message, node=error.node) from error
-    return Code(text=text, html=coloured(text), edits=run.edits if run is not None else [])
+    return Code(text=text, pieces=coloured(text), edits=run.edits if run is not None else [])
 
 
 async def _file(
