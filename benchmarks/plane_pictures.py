@@ -112,7 +112,7 @@ def alone(preset: str, seconds: float = 1.5) -> tuple[float, float, float]:
     sent: list[int] = []
     service = WatchingService(trainer, lambda header, body: sent.append(len(body)), clock=time.thread_time)
     dense = [node.id for node in trainer.subject.network.nodes if node.kind not in ("input", "features")]
-    asked = [("plane", {"size": 50}), ("neurons", {"nodes": dense, "size": 50, "every": 2})]
+    asked = [("plane", {"size": 40}), ("neurons", {"nodes": dense, "size": 40, "every": 2})]
     service.set_watches(
         [
             WatchSpec(stream=i, probe=probe, source="test:0", options=options, rate=30)

@@ -5,7 +5,7 @@ import type { Frame, WatchRequest } from "../../stores/frames";
 import type { PlayModel } from "./model";
 
 /** Places across: few while it trains, so that 30 pictures a second cost little; many once it stands still. */
-export const placesAcross = (training: boolean): number => (training ? 50 : 100);
+export const placesAcross = (training: boolean): number => (training ? 40 : 100);
 /** Of which every second one makes the small pictures. */
 const EVERY = 2;
 
