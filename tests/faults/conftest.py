@@ -2,42 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
-import sys
-from pathlib import Path
 
 import pytest
+from tests.serving import REPEATS, server, serving, serving_real
 
-ROOT = Path(__file__).parent.parent
-#: How often each fault is tried, every time at another moment.
-REPEATS = 20 if os.environ.get("TORCHGLASS_TEST_TIER") == "full" else 3
-sys.path[:0] = [str(ROOT / "fakes"), str(ROOT)]
-
-from tests.integration.conftest import (  # noqa: E402
-    QUICK,
-    TOKEN,
-    Server,
-    Serving,
-    reached,
-    running_server,
-    server,
-    serving,
-    serving_real,
-)
-
-__all__ = [
-    "QUICK",
-    "REPEATS",
-    "TOKEN",
-    "Server",
-    "Serving",
-    "reached",
-    "running_server",
-    "server",
-    "serving",
-    "serving_real",
-]
+__all__ = ["server", "serving", "serving_real"]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.serving import Server
 
-from conftest import Server
 from torchglass.presets import presets
 
 Document = dict[str, Any]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from serve_process import PROGRAM, serve
 from small_disk import small_disk
+from tests.serving import QUICK, running_server
 
-from conftest import QUICK, running_server
 from torchglass.sessions.runs import Policy
 from torchglass.store.migrate import FILE
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from live_client import LiveClient
+from tests.serving import TOKEN, Server, Serving, reached
 
-from conftest import TOKEN, Server, Serving, reached
 from torchglass.protocol import worker
 from torchglass.training.checkpoints import Checkpoint, load
 from torchglass.worker import saving

@@ -7,8 +7,8 @@ import struct
 from pathlib import Path
 
 import pytest
+from tests.serving import TOKEN, Server
 
-from conftest import TOKEN, Server
 from torchglass.api import wire
 
 MOST_MEMORY = 64 * 1024 * 1024

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 from proxy import Proxy
+from tests.serving import REPEATS, TOKEN, Server, reached, running_server
 from websockets.asyncio.client import ClientConnection, connect
 
-from conftest import REPEATS, TOKEN, Server, reached, running_server
 from torchglass.sessions.runs import Policy
 
 pytestmark = pytest.mark.timeout(180)

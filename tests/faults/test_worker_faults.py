@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from live_client import LiveClient
-
-from conftest import Server, Serving
+from tests.serving import Server, Serving
 
 pytestmark = pytest.mark.timeout(120)
 RESTORED_WITHIN, MOST_LOST = 5.0, 10.0

@@ -12,8 +12,7 @@ import time
 from typing import Any
 
 import pytest
-
-from conftest import Server, Serving
+from tests.serving import Server, Serving
 
 
 async def test_health_needs_nothing(server: Server) -> None:

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from live_client import Event, LiveClient
-
-from conftest import Server, Serving
+from tests.serving import Server, Serving
 
 
 def dense(**hidden: Any) -> dict[str, Any]:

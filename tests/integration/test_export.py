@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load as load_safetensors
 from tests.export_runs import metrics, run, trained
+from tests.serving import Server, Serving, reached
 
-from conftest import Server, Serving, reached
 from torchglass.presets import load_preset
 
 

@@ -7,9 +7,9 @@ import contextlib
 import json
 
 import pytest
+from tests.serving import Server, Serving, reached
 from websockets.exceptions import ConnectionClosed
 
-from conftest import Server, Serving, reached
 from torchglass.protocol.run import Mark, RunState
 
 

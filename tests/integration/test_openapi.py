@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from schemathesis import Case, GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from tests.serving import TOKEN, Server, running_server
 
-from conftest import TOKEN, Server, running_server
 from torchglass.api.app import create_app
 from torchglass.api.settings import Settings
 from torchglass.engine.local import LocalEngine

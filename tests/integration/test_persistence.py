@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from live_client import LiveClient
 from serve_process import PROGRAM, Serve, serve
+from tests.serving import Serving, reached
 
-from conftest import Serving, reached
 from torchglass.store.migrate import FILE
 
 LR = "training.optimizers.model.config.lr"

@@ -6,9 +6,8 @@ import asyncio
 import json
 import socket
 
+from tests.serving import TOKEN, Server, Serving, reached
 from websockets.asyncio.client import connect
-
-from conftest import TOKEN, Server, Serving, reached
 
 SIZE = 60_000
 WATCH = {"watch": 1, "probe": "filters", "node": "conv1", "options": {"size": SIZE}, "rate": 60}

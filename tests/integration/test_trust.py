@@ -9,10 +9,10 @@ import json
 import httpx
 import pytest
 from fastapi.routing import APIRoute, APIWebSocketRoute
+from tests.serving import TOKEN, Server
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from conftest import TOKEN, Server
 from torchglass.api.app import ROUTERS
 from torchglass.auth.policy import POLICY, Access
 

@@ -6,8 +6,8 @@ import os
 import signal
 
 import pytest
+from tests.serving import Server, Serving, reached
 
-from conftest import Server, Serving, reached
 from torchglass.protocol.run import RunState
 
 
