@@ -15,6 +15,13 @@ from torchglass.protocol.frames import FrameHeader, unpack_frame
 Event = dict[str, Any]
 
 
+def single_steps(series: dict[str, Any]) -> dict[int, float]:
+    """The points of a curve that stand for exactly one step: on a busy machine some are means of a few."""
+    steps = [0, *series["steps"]]
+    single = zip(steps, steps[1:], series["values"], strict=False)
+    return {step: value for before, step, value in single if step == before + 1}
+
+
 class LiveClient:
     """Reads everything as it comes; keeps the events in order and the newest frame of every watch."""
 

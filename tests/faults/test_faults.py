@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from live_client import LiveClient
@@ -70,64 +66,6 @@ async def test_a_number_that_never_was_gets_the_whole_picture(server: Server, se
         hello = await client.event("hello")
     async with server.live(run["id"], stream=hello["stream"], seq=seq) as again:
         assert (await again.event("hello"))["stream"] == hello["stream"]
-
-
-def _serve(folder: Path) -> tuple[subprocess.Popen[str], str, str]:
-    command = [sys.executable, "-m", "torchglass", "serve", "--no-browser", "--port", "0", "--data-dir", str(folder)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    address, token = process.stdout.readline().strip().removeprefix("http://").split("/?token=")
-    return process, address, token
-
-
-def _gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-
-
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-async def test_when_the_server_ends_so_do_its_workers(tmp_path: Path, end: signal.Signals) -> None:
-    import httpx
-
-    process, host, token = await asyncio.to_thread(_serve, tmp_path)
-    try:
-        headers = {"authorization": f"Bearer {token}"}
-        async with httpx.AsyncClient(base_url=f"http://{host}", headers=headers, timeout=30) as http:
-            run = (await http.post("/api/runs", json={"preset": "mnist-softmax", "start": True})).json()["id"]
-            async with LiveClient.connect(host, token, run) as client:
-                await client.until(lambda c: len(c.steps) > 5, patience=60)
-                pid = (await http.get(f"/api/runs/{run}")).json()["worker_pid"]
-                process.send_signal(end)
-                await asyncio.wait_for(client.socket.wait_closed(), 10)
-                assert client.socket.close_code == (1012 if end is signal.SIGTERM else 1006)
-        await asyncio.to_thread(process.wait, 10)
-        await reached(lambda: _gone(pid), patience=2.0)
-    finally:
-        process.kill()
-        await asyncio.to_thread(process.wait, 10)
-        assert process.stdout is not None
-        process.stdout.close()
-
-
-async def test_a_run_that_diverges_pauses_and_keeps_its_last_finite_weights(serving_real: Serving) -> None:
-    async with serving_real() as server:
-        document: dict[str, Any] = (await server.http.get("/api/presets/mnist-mlp")).json()["experiment"]
-        wild = copy.deepcopy(document)
-        wild["training"]["optimizers"]["model"] = {"kind": "sgd", "config": {"lr": 100.0, "momentum": 0.99}}
-        wild["recipe"]["config"]["loss"] = {"kind": "cross_entropy", "config": {}}
-        run = await server.create(experiment=wild)
-        async with server.live(run["id"]) as client:
-            await client.event("state", state="paused")
-            await client.ask("run")
-            told = await client.until(
-                lambda c: next((e for e in c.events if e["type"] == "state" and e["problem"]), None), patience=40
-            )
-            assert (told["state"], told["problem"]["code"]) == ("paused", "diverged")
-            assert "learning rate" in told["problem"]["way_out"]
-        answer = await server.http.get(f"/api/runs/{run['id']}")
-        assert "NaN" not in answer.text
 
 
 @pytest.mark.timeout(60)

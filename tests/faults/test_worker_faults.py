@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from live_client import LiveClient
+from live_client import LiveClient, single_steps
 from tests.serving import Server, Serving
 
 pytestmark = pytest.mark.timeout(120)
@@ -19,12 +19,8 @@ RESTORED_WITHIN, MOST_LOST = 5.0, 10.0
 
 
 async def curve(server: Server, run: str) -> dict[int, float]:
-    """The points that stand for exactly one step: on a busy machine some are means of a few."""
     answer = await server.http.get(f"/api/runs/{run}/metrics", params={"points": 10_000})
-    series = answer.json()["series"]["train.loss"]
-    steps = [0, *series["steps"]]
-    single = zip(steps, steps[1:], series["values"], strict=False)
-    return {step: value for before, step, value in single if step == before + 1}
+    return single_steps(answer.json()["series"]["train.loss"])
 
 
 async def slowly(server: Server, **body: Any) -> str:
