@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from torchglass.ids import RunId
-from torchglass.store.records import RunRecord, Stretch
+from torchglass.store.records import Junk, RunRecord, Stretch
 
 
 class Repository(Protocol):
@@ -34,8 +34,10 @@ class Repository(Protocol):
     async def committed(self) -> None:
         """Raises NotSavedError when the disk does not take it for now."""
 
-    async def find(self, query: str = "", limit: int = 200, offset: int = 0) -> tuple[list[RunRecord], int]:
-        """Runs by name, newest first, and how many there are."""
+    async def find(
+        self, query: str = "", limit: int = 200, offset: int = 0, junk: Junk | None = None
+    ) -> tuple[list[RunRecord], int]:
+        """Runs by name (``junk``: only those that nobody will miss), newest first, and how many there are."""
 
     async def mentioning(self, text: str) -> list[str]:
         """Names of the runs whose experiment holds that text, newest first."""

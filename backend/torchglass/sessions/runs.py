@@ -15,9 +15,11 @@ from torchglass.engine.base import Engine
 from torchglass.ids import RunId, new_run_id
 from torchglass.protocol import events
 from torchglass.protocol.run import RunInfo, RunProblem, RunState
+from torchglass.sessions import removal
 from torchglass.sessions.commands import go
 from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.recalled import recalled_info
+from torchglass.sessions.removal import Kept, Removal
 from torchglass.sessions.repository import Opening, Repository, open_repository
 from torchglass.sessions.run import Run
 from torchglass.sessions.slots import Slots
@@ -66,6 +68,8 @@ class Runs:
         self._opening = opening
         self._repository: Repository | None = None
         self._recalling = asyncio.Lock()
+        #: Runs that are being deleted: nobody opens them again meanwhile.
+        self._leaving: set[str] = set()
         self._trouble: str | None = None
         self._data_dir = data_dir
         self._device = device
@@ -111,6 +115,8 @@ class Runs:
         async with self._recalling:
             if (run := self.get(run_id)) is not None:
                 return run
+            if run_id in self._leaving:
+                return None
             record = await self.repository.get(run_id)
             if record is None:
                 return None
@@ -122,9 +128,10 @@ class Runs:
             self._runs[run.id] = run
             return run
 
-    async def find(self, query: str, limit: int, offset: int) -> tuple[list[RunInfo], int]:
-        """Stored runs by name, newest first, and how many there are."""
-        records, total = await self.repository.find(query, limit, offset)
+    async def find(self, query: str, limit: int, offset: int, *, junk: bool = False) -> tuple[list[RunInfo], int]:
+        """Stored runs by name, newest first, and how many there are; ``junk``: only those that nobody will miss."""
+        only = removal.junk(self.all()) if junk else None
+        records, total = await self.repository.find(query, limit, offset, only)
         found = []
         for record in records:
             run = self._runs.get(record.id)
@@ -162,21 +169,47 @@ class Runs:
 
     async def delete(self, run: Run) -> None:
         """End a run and remove all that belongs to it. Raises RefusedError where the disk does not take that."""
-        await self.delete_all([run.id])
+        await self.delete_all([run.id], even_open=True)
 
-    async def delete_all(self, ids: Sequence[str]) -> list[RunId]:
-        """Several at once; those that do not exist are passed over. The ids that are gone now."""
-        runs = [run for run_id in ids if (run := self._runs.pop(RunId(run_id), None))]
-        for run in runs:
-            run.deleted = True
-        await asyncio.gather(*(run.close("the run was deleted", 1000) for run in runs))
-        known = [record.id for run_id in ids if (record := await self.repository.get(run_id))]
-        if known:
-            self.repository.forget(known)
-            await self._committed("The removal is not saved yet")
-        for run_id in known:
-            await asyncio.to_thread(shutil.rmtree, self._directory(run_id), ignore_errors=True)
-        return known
+    async def delete_all(self, ids: Sequence[str], *, even_open: bool = False) -> Removal:
+        """Several at once, each wholly or not at all: what somebody looks at stays, unless ``even_open``."""
+        found = Removal()
+        async with self._recalling:  # whoever opens one of them is in its room now, or comes too late
+            runs = [self._runs.get(RunId(run_id)) for run_id in ids]
+            watched = {run.id for run in runs if run is not None and run.room.clients and not even_open}
+            leaving = {run_id for run_id in ids if run_id not in watched} - self._leaving
+            ended = [run for run_id in leaving if (run := self._runs.pop(RunId(run_id), None))]
+            self._leaving |= leaving
+        try:
+            for run in ended:
+                run.deleted = True
+            await asyncio.gather(*(run.close("the run was deleted", 1000) for run in ended))
+            for run_id in dict.fromkeys(ids):
+                if run_id in watched:
+                    found.kept.append(Kept(run_id, *removal.OPEN))
+                elif run_id in leaving and (record := await self.repository.get(run_id)):
+                    found.gone.append(record.id)
+                else:
+                    found.kept.append(Kept(run_id, *removal.UNKNOWN))
+            await self._forget(found)
+        finally:
+            self._leaving -= leaving
+        return found
+
+    async def _forget(self, found: Removal) -> None:
+        """Rows, then folders. A disk that is full cannot take the removal before the folders have made room."""
+        if not found.gone:
+            return
+        self.repository.forget(found.gone)
+        with contextlib.suppress(NotSavedError):
+            await self.repository.committed()
+        for run_id in found.gone:
+            folder = self._directory(run_id)
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+            if await asyncio.to_thread(folder.exists):
+                code, reason = removal.FILES
+                found.kept.append(Kept(run_id, code, reason.format(folder=folder)))
+        await self._committed("The removal is not saved yet")
 
     async def rename(self, run: Run, name: str) -> None:
         """Raises RefusedError for a name that cannot be, or that the disk does not take."""

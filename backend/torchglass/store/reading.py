@@ -14,7 +14,7 @@ from torchglass.protocol.run import RunState
 from torchglass.store import tables
 from torchglass.store.changes import BRANCH
 from torchglass.store.pyramid import BUCKET, FACTOR, Buckets, decode, of_points, reduce_to
-from torchglass.store.records import RunRecord, Stretch
+from torchglass.store.records import Junk, RunRecord, Stretch
 
 #: (steps, values)
 Points = tuple[list[int], list[float]]
@@ -25,16 +25,20 @@ def record_of(row: Row[Any]) -> RunRecord:
     return RunRecord(**values | {"id": RunId(values["id"]), "state": RunState(values["state"])})
 
 
-def _matching(query: str) -> Select[Any]:
-    found = select(tables.runs)
+def _matching(query: str, junk: Junk | None) -> Select[Any]:
+    found, c = select(tables.runs), tables.runs.c
+    if junk is not None:
+        found = found.where(c.name.in_(junk.names) & (c.step < junk.steps) & c.id.not_in(junk.spared))
     for word in query.split()[:8]:
-        found = found.where(tables.runs.c.name.icontains(word, autoescape=True))
+        found = found.where(c.name.icontains(word, autoescape=True))
     return found
 
 
-async def find(connection: AsyncConnection, query: str, limit: int, offset: int) -> tuple[list[RunRecord], int]:
+async def find(
+    connection: AsyncConnection, query: str, limit: int, offset: int, junk: Junk | None = None
+) -> tuple[list[RunRecord], int]:
     """Runs whose name holds every word of ``query``, newest first, and how many there are in all."""
-    matching = _matching(query)
+    matching = _matching(query, junk)
     total = (await connection.execute(select(func.count()).select_from(matching.subquery()))).scalar_one()
     newest = _newest(matching).limit(limit).offset(offset)
     return [record_of(row) for row in (await connection.execute(newest)).all()], total

@@ -32,6 +32,16 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Junk:
+    """What narrows a search to runs that nobody will miss: called one of ``names``, trained for fewer than ``steps``
+    steps, and none of ``spared``."""
+
+    names: frozenset[str]
+    steps: int
+    spared: frozenset[RunId] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """A part of one curve. Where a point stands for several, ``low`` and ``high`` (with the steps at which they
     were reached) are their extremes and ``values`` their mean."""

@@ -20,7 +20,7 @@ from torchglass.store.changes import AddMark, Cut, Forget, Note, Points, Save
 from torchglass.store.database import connect
 from torchglass.store.errors import NotSavedError, StoreError, cannot_open, words
 from torchglass.store.migrate import prepare
-from torchglass.store.records import RunRecord, Stretch
+from torchglass.store.records import Junk, RunRecord, Stretch
 from torchglass.store.writer import Writer
 
 #: What a run that was at work becomes when the server ended under it.
@@ -83,9 +83,11 @@ class DatabaseRepository:
         """Raises NotSavedError where the disk does not take it for now; it is tried again until it does."""
         await self._writer.committed()
 
-    async def find(self, query: str = "", limit: int = 200, offset: int = 0) -> tuple[list[RunRecord], int]:
+    async def find(
+        self, query: str = "", limit: int = 200, offset: int = 0, junk: Junk | None = None
+    ) -> tuple[list[RunRecord], int]:
         async with self._reading() as connection:
-            return await reading.find(connection, query, limit, offset)
+            return await reading.find(connection, query, limit, offset, junk)
 
     async def mentioning(self, text: str) -> list[str]:
         with contextlib.suppress(NotSavedError):

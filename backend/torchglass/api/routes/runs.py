@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 from pydantic import Field, StringConstraints
@@ -41,6 +41,22 @@ class RunIds(Message):
     """Some runs."""
 
     runs: Annotated[list[Annotated[str, StringConstraints(max_length=64)]], Field(max_length=1000)]
+
+
+class KeptRun(Message):
+    """A run that was not deleted and why, in words. ``code``: ``open``, ``no-such-run``, or ``files`` where the run
+    is gone and its folder is not."""
+
+    run: str
+    code: Literal["open", "no-such-run", "files"]
+    reason: str
+
+
+class Removed(Message):
+    """What became of a wish to delete runs."""
+
+    runs: list[str]
+    kept: list[KeptRun]
 
 
 class StretchOfCurve(Series):
@@ -93,17 +109,27 @@ async def list_runs(
     q: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     offset: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    *,
+    junk: bool = False,
 ) -> list[RunInfo]:
-    """Newest first; ``q``: words that the name must hold. How many there are in all stands in ``x-total-count``."""
-    found, total = await shared.runs.find(q, limit, offset)
+    """Newest first; ``q``: words that the name must hold. How many there are in all stands in ``x-total-count``.
+
+    ``junk``: only runs that nobody will miss. They are still called what their preset is called, trained for fewer
+    than 100 steps, do not train now, and nobody has looked at them for a minute."""
+    found, total = await shared.runs.find(q, limit, offset, junk=junk)
     response.headers["x-total-count"] = str(total)
     return found
 
 
 @router.post("/api/runs/delete")
-async def delete_several(request: RunIds, shared: Shared) -> RunIds:
-    """End and remove several at once; the answer names those that are gone now."""
-    return RunIds(runs=await shared.runs.delete_all(request.runs))
+async def delete_several(request: RunIds, shared: Shared) -> Removed:
+    """End and remove several at once, with their curves and checkpoints.
+
+    A run that is open in somebody's page stays; each of the others goes wholly. ``runs`` names those that are gone
+    now, ``kept`` those of which something is left, and why."""
+    done = await shared.runs.delete_all(request.runs)
+    kept = [KeptRun(run=one.run, code=one.code, reason=one.reason) for one in done.kept]
+    return Removed(runs=list(done.gone), kept=kept)
 
 
 @router.get("/api/runs/{run_id}")
