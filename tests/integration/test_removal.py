@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from conftest import Server, Serving
+from tests.serving import Server, Serving
 
 
 async def junk(server: Server, **query: Any) -> list[str]:
