@@ -29,6 +29,8 @@ class Stored:
     steps: int = 0
     preset: str = "mnist-cnn"
     checkpoint: int = 0
+    #: A run that failed is shown as it is; any other without a real checkpoint starts over when its worker wakes.
+    state: RunState = RunState.PARKED
 
 
 def losses(steps: int, seed: int = 0) -> np.ndarray:
@@ -55,9 +57,7 @@ async def _store(folder: Path, runs: Sequence[Stored]) -> None:
         values = losses(run.steps, number)
         last = {"train.loss": float(values[-1])} if run.steps else {}
         repository.save(
-            RunRecord(
-                RunId(run.id), run.name, RunState.PARKED, run.steps, 0.0, experiment, 0, stamp, stamp, metrics=last
-            )
+            RunRecord(RunId(run.id), run.name, run.state, run.steps, 0.0, experiment, 0, stamp, stamp, metrics=last)
         )
         for begin in range(0, run.steps, 100_000):
             part = values[begin : begin + 100_000].tolist()

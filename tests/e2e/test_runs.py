@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stored_runs import Stored, store
+from torchglass.protocol.run import RunState
 
 from .conftest import Server
 from .test_access import complaints
@@ -17,7 +18,10 @@ from .test_mnist import PATIENCE, api
 
 pytestmark = pytest.mark.timeout(120)
 
-KEPT = [Stored("rlong", "A long one", 20_000), Stored("rother", "Another long one", 12_000)]
+KEPT = [
+    Stored("rlong", "A long one", 20_000, state=RunState.FAILED),
+    Stored("rother", "Another long one", 12_000, state=RunState.FAILED),
+]
 JUNK = [Stored(f"rjunk{n}", steps=n, checkpoint=4096) for n in range(5)]
 
 
@@ -32,8 +36,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def window(page: Page) -> Locator:
+def window(page: Page, server: Server) -> Locator:
     """The window, open over the newest run."""
+    page.goto(f"{server.origin}/runs/rother")
     page.get_by_role("button", name="Runs", exact=True).click()
     window = page.get_by_role("dialog", name="Runs")
     expect(window.get_by_role("listitem").first).to_contain_text("Another long one", timeout=PATIENCE)

@@ -12,6 +12,8 @@ export interface ChartState {
   /** The step where the training stands. */
   now: number;
   log: boolean;
+  /** The steps that are looked at; null: all. */
+  span: { from: number; to: number } | null;
   /** Whether there is an accuracy to show: a regression has none. */
   rated: boolean;
 }
@@ -94,6 +96,7 @@ export function chartOptions(
   size: { width: number; height: number },
   state: ChartState,
   onCursor: (index: number | null) => void,
+  onDrag: (span: { from: number; to: number }) => void,
 ): uPlot.Options {
   const font = `11px ${cssColor("--mono")}`;
   const axis: uPlot.Axis = {
@@ -106,9 +109,12 @@ export function chartOptions(
     ...size,
     padding: [8, 8, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
+    cursor: { y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: false, dist: 5 } },
     scales: {
-      x: { time: false, range: (_, __, high) => [0, Math.max(high, state.now, 20)] },
+      x: {
+        time: false,
+        range: (_, __, high) => (state.span ? [state.span.from, state.span.to] : [0, Math.max(high, state.now, 20)]),
+      },
       loss: state.log ? { distr: 3 } : { range: () => [0, lossTop(state.data)] },
       accuracy: { range: [0, 100] },
     },
@@ -131,8 +137,19 @@ export function chartOptions(
       { scale: "loss", stroke: () => cssColor("--line-strong"), width: 1, spanGaps: true, points: { show: false } },
       { scale: "loss", stroke: () => cssColor("--ink"), width: 2, spanGaps: true, points: { show: false } },
       { scale: "accuracy", stroke: () => cssColor("--ok"), width: 2, spanGaps: true, points: { show: false } },
+      { scale: "loss", width: 0, spanGaps: true, points: { show: false } },
+      { scale: "loss", width: 0, spanGaps: true, points: { show: false } },
     ],
+    bands: [{ series: [5, 4], fill: () => `color-mix(in srgb, ${cssColor("--line-strong")} 35%, transparent)` }],
     hooks: {
+      setSelect: [
+        (chart) => {
+          const { left, width } = chart.select;
+          if (width < 5) return;
+          onDrag({ from: chart.posToVal(left, "x"), to: chart.posToVal(left + width, "x") });
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
       draw: [(chart) => drawMarks(chart, state), (chart) => drawNow(chart, state)],
       setCursor: [
         (chart) =>

@@ -14,6 +14,8 @@ test("curves with different steps share one axis", () => {
     [null, 3, 2, 1],
     [4, null, null, 1.5],
     [null, null, null, 50],
+    [null, null, null, null],
+    [null, null, null, null],
   ]);
   expect(valueBefore(joined[2], 2)).toBe(4);
   expect(lossTop(joined)).toBeCloseTo(4.32);
