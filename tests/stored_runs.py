@@ -29,8 +29,9 @@ class Stored:
     steps: int = 0
     preset: str = "mnist-cnn"
     checkpoint: int = 0
-    #: A run that failed is shown as it is; any other without a real checkpoint starts over when its worker wakes.
-    state: RunState = RunState.PARKED
+    #: Its network has no connections: no worker can build it, so its curve stays as it is while a page is open.
+    #: Any other run without a real checkpoint starts over when its worker wakes.
+    broken: bool = False
 
 
 def losses(steps: int, seed: int = 0) -> np.ndarray:
@@ -53,11 +54,15 @@ async def _store(folder: Path, runs: Sequence[Stored]) -> None:
     repository = await DatabaseRepository.open(folder, lambda reason: None)
     for number, run in enumerate(runs):
         experiment = presets()[run.preset].experiment.model_dump(mode="json") | {"name": run.name}
+        if run.broken:
+            experiment["network"]["edges"] = []
         stamp = f"2026-01-01T{number // 3600:02}:{number // 60 % 60:02}:{number % 60:02}+00:00"
         values = losses(run.steps, number)
         last = {"train.loss": float(values[-1])} if run.steps else {}
         repository.save(
-            RunRecord(RunId(run.id), run.name, run.state, run.steps, 0.0, experiment, 0, stamp, stamp, metrics=last)
+            RunRecord(
+                RunId(run.id), run.name, RunState.PARKED, run.steps, 0.0, experiment, 0, stamp, stamp, metrics=last
+            )
         )
         for begin in range(0, run.steps, 100_000):
             part = values[begin : begin + 100_000].tolist()

@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.stored_runs import Stored, store
-from torchglass.protocol.run import RunState
 
 from .conftest import Server
 from .test_access import complaints
@@ -19,8 +18,8 @@ from .test_mnist import PATIENCE, api
 pytestmark = pytest.mark.timeout(120)
 
 KEPT = [
-    Stored("rlong", "A long one", 20_000, state=RunState.FAILED),
-    Stored("rother", "Another long one", 12_000, state=RunState.FAILED),
+    Stored("rlong", "A long one", 20_000),
+    Stored("rother", "Another long one", 12_000, broken=True),
 ]
 JUNK = [Stored(f"rjunk{n}", steps=n, checkpoint=4096) for n in range(5)]
 

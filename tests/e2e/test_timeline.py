@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.stored_runs import PEAK, PEAK_STEP, Stored, store
-from torchglass.protocol.run import RunState
 
 from .conftest import Server
 from .test_access import complaints
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.timeout(120)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With one very long run from before it started."""
     folder = tmp_path_factory.mktemp("data")
-    store(folder, [Stored("rmillion", "A million steps", 1_000_000, state=RunState.FAILED)])
+    store(folder, [Stored("rmillion", "A million steps", 1_000_000, broken=True)])
     server = Server(folder)
     yield server
     server.stop()
