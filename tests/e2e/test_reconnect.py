@@ -65,11 +65,15 @@ def training(context: BrowserContext, server: Server, proxy: ThreadedProxy) -> P
     run = api(page, "/api/runs", "POST", {"preset": "circle-mlp"})["id"]
     page.goto(f"http://127.0.0.1:{proxy.port}/runs/{run}")
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=PATIENCE)
-    limit = page.get_by_role("slider", name="speed limit").first
-    limit.fill("55")  # places of the slider: about 60 steps a second
+    slowly(page)
     page.get_by_role("button", name="Run", exact=True).click()
     until_step(page, "> 30")
     return page
+
+
+def slowly(page: Page) -> None:
+    """About 60 steps a second, so that every step is a point of the curve."""
+    page.get_by_role("slider", name="speed limit").first.fill("55")  # places of the slider
 
 
 def back_after(page: Page, since: float) -> float:
@@ -188,6 +192,7 @@ def test_a_server_that_starts_again(training: Page, server: Server, how: int, wo
     if how is signal.SIGTERM:
         assert kept >= reached
     same_curve(training)
+    slowly(training)  # the new server knows of no limit
     training.get_by_role("button", name="Run", exact=True).click()
     until_step(training, f"> {kept + 20}")
     pictures_move(training)

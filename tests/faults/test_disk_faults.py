@@ -24,10 +24,12 @@ LR = "training.optimizers.model.config.lr"
 async def test_a_full_disk_stops_no_training_and_loses_nothing(tmp_path: Path, chance: random.Random) -> None:
     async with small_disk(tmp_path / "data", "24m") as disk:
         async with serve(disk.place, *disk.inside) as server:
-            run = await server.create(preset="xor-mlp", start=True)
+            run = await server.create(preset="xor-mlp")
             async with server.live(run) as client:
-                await client.until(lambda c: len(c.steps) > 5, patience=60)
+                # Slow from the first step: at full speed one point of the curve stands for hundreds of steps.
                 assert (await client.ask("speed", steps_per_second=50))["type"] == "ack"
+                await client.ask("run")
+                await client.until(lambda c: len(c.steps) > 5, patience=60)
                 assert (await client.ask("set", path=LR, value=0.125, revision=0))["type"] == "ack"
                 await asyncio.sleep(chance.random())
                 disk.fill()

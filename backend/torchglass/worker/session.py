@@ -335,6 +335,7 @@ class Session:
         if self.diverged or not trainer.storage.is_finite():
             return
         if self.saver.busy and not wait:
+            self.saver.soon()  # this step's turn comes after the one that is being written
             return
         self.last_good = trainer.snapshot()
         self.saver.save(self.last_good, wait=wait)
