@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from torchglass.api.routes.library import BookmarkInfo
 from torchglass.api.routes.tables import TableFacts, TableList
 from torchglass.protocol.commands import COMMANDS
 from torchglass.protocol.events import EVENTS
@@ -82,7 +83,7 @@ def generate() -> str:
     """The whole file."""
     commands = COMMANDS.json_schema(mode="validation")
     events = EVENTS.json_schema(mode="serialization")
-    rest = TypeAdapter(FrameHeader | CheckReport | TableFacts | TableList).json_schema(mode="serialization")
+    rest = TypeAdapter(FrameHeader | CheckReport | TableFacts | TableList | BookmarkInfo).json_schema(mode="serialization")
     received = {**events.pop("$defs"), **rest.pop("$defs")}
     sent = commands.pop("$defs")
     parts = [HEAD]

@@ -23,6 +23,10 @@ def new_run_id() -> RunId:
     return RunId("r" + _draw(11))
 
 
+def new_bookmark_id() -> str:
+    return "b" + _draw(11)
+
+
 def new_client_id() -> ClientId:
     return ClientId("c" + _draw(9))
 

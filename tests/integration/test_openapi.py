@@ -71,12 +71,16 @@ def test_every_answer_is_one_of_the_document(server: Server, label: str) -> None
     session = requests.Session()
     created = httpx.post(f"{server.origin}/api/runs", json={"preset": "xor-mlp"}, headers=BEARER)
     assert created.status_code == 201
+    kept = httpx.post(f"{server.origin}/api/library", json={"experiment": created.json()["experiment"]}, headers=BEARER)
+    assert kept.status_code == 201
 
     @settings(max_examples=EXAMPLES)
     @given(case=st.one_of(valid, spoiled), real=st.booleans())
     def try_it(case: Case, real: bool) -> None:
         if real and "run_id" in case.path_parameters:
             case.path_parameters["run_id"] = created.json()["id"]
+        if real and "bookmark_id" in case.path_parameters:
+            case.path_parameters["bookmark_id"] = kept.json()["id"]
         case.call_and_validate(base_url=server.origin, headers=BEARER, session=session, excluded_checks=loose)
 
     with session:

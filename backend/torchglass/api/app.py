@@ -14,14 +14,26 @@ from torchglass.api.body import BodyLimit, Streamed
 from torchglass.api.context import Context
 from torchglass.api.guard import Guard
 from torchglass.api.headers import SecurityHeaders
-from torchglass.api.routes import catalog, experiments, exports, health, live, pages, presets, runs, static, tables
+from torchglass.api.routes import (
+    catalog,
+    experiments,
+    exports,
+    health,
+    library,
+    live,
+    pages,
+    presets,
+    runs,
+    static,
+    tables,
+)
 from torchglass.api.settings import Settings
 from torchglass.engine.base import Engine
 from torchglass.engine.local import LocalEngine
 from torchglass.sessions.runs import Runs
 from torchglass.tables.library import LIBRARY, LIMITS, too_large
 
-ROUTERS = (health, catalog, presets, experiments, exports, tables, runs, live, pages, static)
+ROUTERS = (health, catalog, presets, experiments, exports, library, tables, runs, live, pages, static)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:

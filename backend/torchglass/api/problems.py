@@ -29,6 +29,9 @@ _STATUS = {
     "tables-busy": 503,
     "no-such-table": 404,
     "table-in-use": 409,
+    "library-full": 507,
+    "no-such-bookmark": 404,
+    "bookmark-changed": 409,
 }
 _WORDS = {
     401: "This server needs its token: open the address that it printed when it started.",

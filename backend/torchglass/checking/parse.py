@@ -17,12 +17,14 @@ MAX_DEPTH = 24
 MAX_VALUES = 200_000
 #: Settings of one object. Nothing has as many; 80,000 unknown ones would be 80,000 faults of 1.5 kB each.
 MAX_NAMES = 4096
+#: The newest version of the document that there is.
+VERSION = 1
 _LARGEST_NUMBER = 2**63
 
 
 def parse_experiment(raw: Any) -> Experiment:
     """The document that ``raw`` (parsed JSON) describes. Raises ExperimentError with node and field."""
-    problem = _unbounded(raw)
+    problem = _unbounded(raw) or _newer(raw)
     if problem is not None:
         raise ExperimentError([problem])
     try:
@@ -67,6 +69,18 @@ def _unbounded(raw: Any) -> Problem | None:
         elif isinstance(value, list | tuple):
             stack.extend((item, (*path, number)) for number, item in enumerate(value))
     return None
+
+
+def _newer(raw: dict[str, Any]) -> Problem | None:
+    """What is wrong with the version, if it is one that does not exist yet."""
+    version = raw.get("version", VERSION)
+    if isinstance(version, bool) or not isinstance(version, int) or version <= VERSION:
+        return None
+    message = (
+        f"This experiment was made by a newer Torchglass: its format is version {version}, this program reads up to "
+        f"{VERSION}. Update this one to open it."
+    )
+    return Problem(message=message, field="version")
 
 
 def _sound(text: str) -> bool:

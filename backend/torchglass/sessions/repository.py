@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from torchglass.ids import RunId
 from torchglass.store.records import Junk, RunRecord, Stretch
 
+if TYPE_CHECKING:
+    from torchglass.store.bookmarks import Bookmarks
+
 
 class Repository(Protocol):
     """Keeps runs. Calls without ``async`` queue a change; ``committed`` returns when all of them are on disk."""
+
+    @property
+    def bookmarks(self) -> Bookmarks:
+        """The library of people's own experiments."""
 
     def save(self, record: RunRecord) -> None:
         """Insert or replace."""

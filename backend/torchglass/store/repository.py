@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from torchglass.ids import RunId
 from torchglass.protocol.run import RunState
 from torchglass.store import reading, tables
+from torchglass.store.bookmarks import Bookmarks
 from torchglass.store.changes import AddMark, Cut, Forget, Note, Points, Save
 from torchglass.store.database import connect
 from torchglass.store.errors import NotSavedError, StoreError, cannot_open, words
@@ -38,6 +39,7 @@ class DatabaseRepository:
         self.path = path
         self._writer = writer
         self._engine = engine
+        self.bookmarks = Bookmarks(engine)
 
     @classmethod
     async def open(cls, data_dir: Path, on_trouble: Callable[[str | None], None]) -> DatabaseRepository:

@@ -68,3 +68,18 @@ events = Table(
     Column("data", JSON, nullable=False),
     Index("events_of_run", "run", "step"),
 )
+
+bookmarks = Table(
+    "bookmarks",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("data", String, nullable=False),
+    Column("layers", Integer, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Column("experiment", JSON, nullable=False),
+    Index("bookmarks_by_time", "updated_at"),
+)

@@ -17,6 +17,19 @@ export interface AxisInfo {
   size: number | string;
 }
 
+/** One kept experiment in the list. `revision` counts its changes; `data` is the kind of its data, `layers`
+ * how many its network has. */
+export interface BookmarkInfo {
+  id: string;
+  name: string;
+  data: string;
+  layers: number;
+  bytes: number;
+  revision: number;
+  created_at: string;
+  updated_at: string;
+}
+
 /** `ok` is false as soon as one problem is an error. `step_seconds` is a rough guess for one CPU core. */
 export interface CheckReport {
   ok: boolean;
