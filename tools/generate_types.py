@@ -83,7 +83,9 @@ def generate() -> str:
     """The whole file."""
     commands = COMMANDS.json_schema(mode="validation")
     events = EVENTS.json_schema(mode="serialization")
-    rest = TypeAdapter(FrameHeader | CheckReport | TableFacts | TableList | BookmarkInfo).json_schema(mode="serialization")
+    rest = TypeAdapter(FrameHeader | CheckReport | TableFacts | TableList | BookmarkInfo).json_schema(
+        mode="serialization"
+    )
     received = {**events.pop("$defs"), **rest.pop("$defs")}
     sent = commands.pop("$defs")
     parts = [HEAD]
