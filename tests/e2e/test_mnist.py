@@ -172,6 +172,17 @@ def test_a_server_that_goes_away_is_said_and_comes_back(page, server):
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=PATIENCE)
 
 
+def test_a_part_that_can_not_be_fetched_is_said_and_fetched_again(page):
+    run_id(page)
+    page.route("**/assets/Runs-*.js", lambda route: route.abort())
+    page.get_by_role("button", name="Runs", exact=True).click()
+    window = page.get_by_role("dialog", name="Runs")
+    expect(window.get_by_role("alert")).to_contain_text("could not be fetched", timeout=PATIENCE)
+    page.unroute("**/assets/Runs-*.js")
+    window.get_by_role("button", name="Try again").click()
+    expect(window.get_by_role("searchbox")).to_be_visible(timeout=PATIENCE)
+
+
 def test_nothing_is_refused_by_the_content_security_policy(chromium, server):
     """The one test without bypass: no violation, no console error."""
     context = chromium.new_context()

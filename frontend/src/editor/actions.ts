@@ -262,7 +262,14 @@ export function mend(proposal: Mend): void {
   editor.apply(proposal.label, { network, select: [...selection.nodes] }, { recipe });
 }
 
-export function take(suggestion: Suggestion): void {
+/** Takes what the server offers, as it offers it for the network of this moment: the last report may be older. */
+export async function take({ kind, label }: Suggestion): Promise<void> {
+  const offers = await editor.offers();
+  const suggestion = offers.find((one) => one.kind === kind && one.label === label);
+  if (!suggestion) {
+    toasts.show(`“${label}” does not fit the network any more.`, "bad");
+    return;
+  }
   const { network, recipe } = suggestion;
   const end = recipe.config["output"];
   editor.apply(suggestion.label, { network, select: typeof end === "string" ? [end] : [] }, { recipe });

@@ -257,6 +257,22 @@ class EditorDocument {
     this.quiet = false;
   }
 
+  /** What the server offers for the network as it is now. */
+  async offers(): Promise<CheckReport["suggestions"]> {
+    for (;;) {
+      const { experiment } = this;
+      if (!experiment) return [];
+      try {
+        const report = await checkExperiment(experiment);
+        if (this.experiment === experiment) return report.suggestions;
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        toasts.show(error.message, "bad");
+        return [];
+      }
+    }
+  }
+
   /** Checks the newest draft and sends it when it fits; one round at a time, the newest counts. */
   private async sync(): Promise<void> {
     if (this.syncing) return;

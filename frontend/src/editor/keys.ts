@@ -111,7 +111,7 @@ const missing = () => editor.report?.suggestions.find((one) => one.kind === "com
 
 function complete(): void {
   const offer = missing();
-  if (offer) act.take(offer);
+  if (offer) void act.take(offer);
 }
 
 function askConnect(): void {
