@@ -121,10 +121,11 @@ class LayerSource:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A tensor of the script: its name and its shape, without the batch."""
+    """A tensor of the script: its name and its shape, without the batch. ``half``: in half precision (bfloat16)."""
 
     name: str
     shape: Shape
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import random
-from typing import Any, get_args
+from collections.abc import Iterator
+from typing import Any
 
 from tests.seams.fixtures import SEAMS, chain, edge, node
 from torchglass.catalog import parse_experiment, validate
-from torchglass.layers._initialise import Initial
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import OPTIMIZERS
 from torchglass.presets import presets
 from torchglass.recipes.base import RECIPES
+from torchglass.registry import Entry
 from torchglass.schedules.base import SCHEDULES
 
 Document = dict[str, Any]
@@ -158,18 +160,18 @@ def by_training() -> dict[str, Document]:
     """Every optimizer, schedule, way to begin, precision and penalty, on one small network with dropout."""
     found = {}
     for kind in OPTIMIZERS:
-        for form in ("pytorch", "textbook") if kind == "sgd" else ("pytorch",):
+        for form in ("pytorch", "textbook"):
             schedule = {"kind": "cosine", "config": {"steps": 15}} if form == "textbook" else {"kind": "constant"}
             optimizer = {"model": {"kind": kind, "config": {"momentum": 0.9} if kind == "sgd" else {}}}
             raw = on_rows(*HIDDEN, optimizers=optimizer, form=form, schedule={"config": {}, **schedule})
             found[f"optimizer-{kind}-{form}"] = raw
     nesterov = {"model": {"kind": "sgd", "config": {"momentum": 0.8, "nesterov": True}}}
     found["optimizer-nesterov"] = on_rows(*HIDDEN, optimizers=nesterov)
+    found["optimizer-nesterov-textbook"] = on_rows(*HIDDEN, optimizers=nesterov, form="textbook")
     for kind in SCHEDULES:
         found[f"schedule-{kind}"] = on_rows(*HIDDEN, schedule={"kind": kind, "config": {}})
-    for initial in get_args(Initial):
-        drawn = node("hidden", "linear", out_features=6, initial=initial, initial_scale=0.5)
-        found[f"initial-{initial}"] = on_rows(drawn, node("tanh", "tanh"))
+    drawn = node("hidden", "linear", out_features=6, initial="he_normal", initial_scale=0.5)
+    found["initial-scaled"] = on_rows(drawn, node("tanh", "tanh"))
     for precision in ("float64", "bfloat16"):
         found[f"precision-{precision}"] = on_rows(*HIDDEN, precision=precision)
         found[f"precision-{precision}-image"] = on_images(node("conv", "conv2d"))
@@ -196,6 +198,35 @@ def by_preset() -> dict[str, Document]:
 
 def by_layer() -> dict[str, Document]:
     return {f"layer-{kind}": one_layer(kind) for kind in LAYERS}
+
+
+def choices(entry: type[Entry]) -> Iterator[tuple[str, Any]]:
+    """Every switch and every choice of an entry, where it is not the usual one."""
+    for name, schema in entry.Config.model_json_schema().get("properties", {}).items():
+        values = [False, True] if schema.get("type") == "boolean" else schema.get("enum", [])
+        yield from ((name, value) for value in values if value != schema.get("default"))
+
+
+def by_choice() -> dict[str, Document]:
+    """Every layer, schedule and recipe with each of its switches thrown and each of its choices taken."""
+    found: dict[str, Document] = {}
+    for kind, layer in LAYERS.items():
+        for name, value in choices(layer):
+            raw = copy.deepcopy(one_layer(kind))
+            config = next(n for n in raw["network"]["nodes"] if n["kind"] == kind)["config"]
+            config[name] = value
+            if _fits(raw):
+                found[f"layer-{kind}-{name}-{value}"] = raw
+    for kind, schedule in SCHEDULES.items():
+        for name, value in choices(schedule):
+            training = {"schedule": {"kind": kind, "config": {name: value}}}
+            found[f"schedule-{kind}-{name}-{value}"] = on_rows(*HIDDEN, **training)
+    for kind, recipe in RECIPES.items():
+        for name, value in choices(recipe):
+            raw = copy.deepcopy(dict(recipe.example))
+            raw["recipe"]["config"][name] = value
+            found[f"recipe-{kind}-{name}-{value}"] = raw
+    return found
 
 
 def by_loss() -> dict[str, Document]:

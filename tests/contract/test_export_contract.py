@@ -18,13 +18,14 @@ from torchglass.recipes.base import RECIPES
 from torchglass.schedules.base import SCHEDULES
 from torchglass.source import RESERVED
 
-from .export_cases import Document, by_layer, by_loss, by_preset, by_recipe, by_training, random_networks
+from .export_cases import Document, by_choice, by_layer, by_loss, by_preset, by_recipe, by_training, random_networks
 
 Cases = Callable[[], dict[str, Document]]
 GROUPS: dict[str, tuple[Cases, int]] = {
     "presets": (by_preset, 50),
     "seams": (lambda: {name: make() for name, make in SEAMS.items()}, 50),
     "layers": (by_layer, 12),
+    "choices": (by_choice, 4),
     "recipes": (by_recipe, 20),
     "losses": (by_loss, 12),
     "training": (by_training, 14),

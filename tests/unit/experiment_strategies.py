@@ -97,7 +97,7 @@ _KINDS = st.sampled_from(sorted(set(LAYERS) - {"input", "part_input"})) | st.sam
 )
 
 
-def _faults(document: Document, node: str = "", field: str = "") -> bool:
+def faults(document: Document, node: str = "", field: str = "") -> bool:
     """Whether the check finds fault with that node, or that field, or cannot even read the document."""
     try:
         errors = analyse(parse_experiment(document)).errors
@@ -131,16 +131,16 @@ def grown(draw: st.DrawFn) -> Document:
         },
     }
     for part in ("prepare", "schedule"):
-        if _faults(document, field=part) and draw(st.integers(0, 9)):
+        if faults(document, field=part) and draw(st.integers(0, 9)):
             (data if part == "prepare" else document["training"]).pop(part)
     for number in range(draw(st.integers(0, 7))):
         layer = draw(_KINDS)
         sources = [draw(st.sampled_from([node["id"] for node in nodes][-4:]))]
         if layer in ("add", "multiply", "concatenate"):
             sources.append(draw(st.sampled_from([node["id"] for node in nodes])))
-        _put(network, f"n{number}", layer, draw(_LAYERS[layer]), sources)
-        if _faults(document, f"n{number}") and draw(st.integers(0, 9)):
-            _take(network, f"n{number}")
+        put(network, f"n{number}", layer, draw(_LAYERS[layer]), sources)
+        if faults(document, f"n{number}") and draw(st.integers(0, 9)):
+            take(network, f"n{number}")
     _head(draw, document, fields)
     return document
 
@@ -152,25 +152,25 @@ def _head(draw: st.DrawFn, document: Document, fields: Mapping[str, Any]) -> Non
     units = len(target.classes) if target is not None and target.classes else 1
     last = network["nodes"][-1]["id"]
     if draw(st.booleans()):
-        _put(network, "flat", "flatten", {}, [last])
+        put(network, "flat", "flatten", {}, [last])
         last = "flat"
-        if _faults(document, "flat"):
-            _take(network, "flat")
+        if faults(document, "flat"):
+            take(network, "flat")
             last = network["nodes"][-1]["id"]
-    _put(network, "head", "linear", {"out_features": draw(st.sampled_from([units, units, units, 1, 3]))}, [last])
+    put(network, "head", "linear", {"out_features": draw(st.sampled_from([units, units, units, 1, 3]))}, [last])
     config["loss"] = draw(_LOSSES)
     for kind in draw(st.permutations(sorted(LOSSES))) if draw(st.integers(0, 9)) else []:
-        if not _faults(document, field="loss"):
+        if not faults(document, field="loss"):
             break
         config["loss"] = {"kind": kind, "config": {}}
 
 
-def _put(network: Document, name: str, kind: str, config: Document, sources: list[str]) -> None:
+def put(network: Document, name: str, kind: str, config: Document, sources: list[str]) -> None:
     network["nodes"].append({"id": name, "kind": kind, "config": config})
     network["edges"] += [{"source": source, "target": name} for source in sources]
 
 
-def _take(network: Document, name: str) -> None:
+def take(network: Document, name: str) -> None:
     network["nodes"] = [node for node in network["nodes"] if node["id"] != name]
     network["edges"] = [edge for edge in network["edges"] if edge["target"] != name]
 

@@ -77,7 +77,7 @@ def test_too_many_values() -> None:
 
 def test_too_many_settings() -> None:
     node, field, message = refusal(dense(config={f"a{number}": 1 for number in range(50_000)}))
-    assert (node, field) == ("dense", None)
+    assert (node, field) == ("dense", "config")
     assert "more than 4,096 settings" in message
 
 

@@ -38,7 +38,7 @@ def checked(document: Document) -> tuple[Experiment | None, CheckReport | None, 
 def assert_useful(problems: list[Problem]) -> None:
     assert problems
     for problem in problems:
-        assert problem.node or problem.field, problem.message
+        assert problem.field, problem.message  # the node's own, where there is a node
         assert problem.message.endswith((".", "?")), problem.message
 
 

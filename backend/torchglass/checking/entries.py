@@ -65,7 +65,7 @@ def placed(problem: Problem, *, node: str | None = None, prefix: str = "") -> Pr
         path = f"network.nodes.{node}."
         if mend is not None and mend.path is not None:
             mend = mend.model_copy(update={"path": path + mend.path})
-        return problem.model_copy(update={"node": node, "mend": mend})
+        return problem.model_copy(update={"node": node, "field": field or "config", "mend": mend})
     if mend is not None and mend.path is not None:
         mend = mend.model_copy(update={"path": f"{prefix}.{mend.path}"})
     inside = "" if field in (None, "kind") else "config."

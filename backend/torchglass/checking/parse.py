@@ -108,5 +108,5 @@ def _place(problem: Problem, path: Sequence[str | int], raw: Any) -> Problem:
             found = None
         if isinstance(found, str):
             node, steps = found[:64].encode("utf-8", "replace").decode(), steps[3:]
-            steps = steps[1:] if steps[:1] == ["config"] else steps
-    return problem.model_copy(update={"node": node, "field": ".".join(steps) or None})
+            steps = steps[1:] if steps[:1] == ["config"] and len(steps) > 1 else steps
+    return problem.model_copy(update={"node": node, "field": ".".join(steps) or ("config" if node else None)})

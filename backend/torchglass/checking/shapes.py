@@ -70,7 +70,8 @@ class Inference:
             except _ReportedError:
                 continue
             except ShapeError as error:
-                problem = placed(Problem(message=error.message, field=error.field, mend=error.mend), node=node_id)
+                field = error.field or _entrance(scope, node_id)
+                problem = placed(Problem(message=error.message, field=field, mend=error.mend), node=node_id)
                 self.problems.append(mended(problem, scope, graph, self.layers, self.wiring.ids))
                 continue
             if plan is not None:
@@ -195,10 +196,15 @@ class Inference:
             before: list[Parameter] = known.nodes[node].parameters
             if plan.parameters != before:
                 message = f"Two calls of the part “{name}” bring different shapes, so they can not share weights here."
-                self.problems.append(Problem(message=message, node=node))
+                self.problems.append(Problem(message=message, node=node, field=_entrance(scope, node)))
                 return None
         shapes = output_shapes(graph)
         return shapes | {end: graph.nodes[node].outputs[port] for end, (node, port) in graph.outputs.items()}
+
+
+def _entrance(scope: Scope, node: str) -> str:
+    """Where what does not fit arrives: the first connected input, or the kind of a node that has none."""
+    return next((edge.target_port for edge in scope.incoming.get(node, ())), "kind")
 
 
 def output_shapes(graph: Graph) -> dict[str, Shape]:

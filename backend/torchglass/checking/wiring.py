@@ -63,7 +63,7 @@ def _unique(network: Network, problems: list[Problem]) -> dict[str, Node]:
     for node in network.nodes:
         if node.id in nodes:
             problems.append(
-                Problem(message=f"Two nodes are called “{node.id}”; every id must be unique.", node=node.id)
+                Problem(message=f"Two nodes are called “{node.id}”; every id must be unique.", node=node.id, field="id")
             )
         else:
             nodes[node.id] = node
@@ -83,7 +83,7 @@ def _owners(
                 problems.append(Problem(message=message, field=f"network.parts.{part}"))
             elif part in called and owner.setdefault(member, part) != part:
                 message = f"Belongs to two called parts, “{owner[member]}” and “{part}”; it can be in only one."
-                problems.append(Problem(message=message, node=member))
+                problems.append(Problem(message=message, node=member, field=f"network.parts.{part}"))
     return owner
 
 

@@ -90,9 +90,8 @@ class Learning:
     def loss(self, choice: Choice, output: str, target: str, mask: str | None) -> LossSource:
         output_shape, target_shape = self.subject.shapes[output], self.subject.fields[target].shape
         loss = LOSSES.make(choice.kind, choice.config)
-        return loss.to_source(
-            Variable("output", output_shape), Variable("target", target_shape), "mask" if mask is not None else None
-        )
+        written = Variable("output", output_shape, half=self.training.precision == "bfloat16")
+        return loss.to_source(written, Variable("target", target_shape), "mask" if mask is not None else None)
 
     def random(self, purpose: str) -> str:
         return f'stream({"f" if "{" in purpose else ""}"{purpose}", step)'

@@ -37,6 +37,7 @@ def mean_definitions(mask: str | None) -> tuple[str, ...]:
 
 
 def shaped(target: Variable, output: Variable) -> str:
-    """The target as floats in the output's shape."""
-    as_float = target.name if target.shape.dtype == "float" else f"{target.name}.to({output.name}.dtype)"
+    """The target as floats of the output's precision, in the output's shape."""
+    same = target.shape.dtype == "float" and target.half == output.half
+    as_float = target.name if same else f"{target.name}.to({output.name}.dtype)"
     return as_float if target.shape.sizes == output.shape.sizes else f"{as_float}.view({output.name}.shape)"
