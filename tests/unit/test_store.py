@@ -85,6 +85,48 @@ async def test_a_cut_curve_goes_on_as_if_nothing_had_been(repository: DatabaseRe
     assert await repository.curves(ONE, 100) == {}
 
 
+def _points(first: int, last: int, size: int) -> tuple[list[int], list[float]]:
+    return list(range(first, last + 1)), [float(n % size) for n in range(first, last + 1)]
+
+
+@pytest.mark.parametrize("step", [0, 1, 1024, 9_000])
+async def test_a_stretch_is_set_aside_and_comes_back_as_it_was(repository: DatabaseRepository, step: int) -> None:
+    repository.save(record())
+    repository.save(record("r2"))
+    for run in (ONE, RunId("r2")):
+        repository.add_points(run, {"a": _points(1, 20_000, 97)})
+        for at in (0, 1, 9_000, 15_000):
+            repository.add_mark(run, at, {"step": at})
+    repository.set_aside(ONE, step, 1)
+    shorter = await repository.curves(ONE, 40_000)
+    assert list(shorter["a"].steps if shorter else []) == list(range(1, step + 1))
+    assert len((await repository.curves(ONE, 40_000, branch=1))["a"].steps) == 20_000 - step
+    repository.add_points(ONE, {"a": _points(step + 1, step + 3_000, 89), "b": ([step + 5], [1.0])})
+    repository.set_aside(ONE, step, 2)
+    repository.bring_back(ONE, 1)
+    for points in (100, 10_000, 40_000):
+        assert await repository.curves(ONE, points) == await repository.curves("r2", points)
+    assert [mark["step"] for mark in await repository.marks(ONE, 9)] == [0, 1, 9_000, 15_000]
+    assert (await repository.curves(ONE, 40_000, branch=2))["b"].steps == [step + 5]
+    repository.drop_branch(ONE, 2)
+    assert await repository.curves(ONE, 100, branch=2) == {}
+
+
+@pytest.mark.parametrize("step", [1, 1025, 9_000])
+async def test_a_copy_is_the_curve_up_to_its_step(repository: DatabaseRepository, step: int) -> None:
+    repository.save(record())
+    repository.add_points(ONE, {"a": _points(0, 20_000, 97), "late": _points(10_000, 12_000, 7)})
+    for at in (1, 9_001):
+        repository.add_mark(ONE, at, {"step": at})
+    fork = RunId("r2")
+    repository.save(record("r2"))
+    repository.copy(ONE, fork, step)
+    repository.cut(ONE, step)
+    for points in (100, 40_000):
+        assert await repository.curves(fork, points) == await repository.curves(ONE, points)
+    assert [mark["step"] for mark in await repository.marks(fork, 9)] == [1]
+
+
 async def test_the_newest_point_may_be_measured_again(repository: DatabaseRepository) -> None:
     repository.save(record())
     repository.add_points(ONE, {"a": (list(range(1, CHUNK + 1)), [0.0] * CHUNK)})

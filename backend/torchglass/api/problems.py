@@ -22,6 +22,8 @@ _STATUS = {
     "too-many-runs": 503,
     "no-such-run": 404,
     "no-such-preset": 404,
+    "not-kept": 409,
+    "not-ready": 409,
     "disk": 507,
     "too-large": 413,
     "too-slow": 408,

@@ -120,13 +120,20 @@ class Speed(Command):
 
 
 class Look(Command):
+    """See the pictures of a kept step (the nearest one; the answer says which) while the run goes on; None: of now
+    again. For this client alone."""
+
     type: Literal["look"] = "look"
-    step: Step
+    step: Step | None = None
 
 
 class Rewind(Command):
+    """Go back to a kept step, with its document; what came after it is set aside. ``branch``: come back to the end of
+    what was set aside under that number instead. Answered when it is done."""
+
     type: Literal["rewind"] = "rewind"
     step: Step
+    branch: Annotated[int, Field(ge=0, lt=2**31)] = 0
 
 
 AnyCommand = Annotated[

@@ -76,11 +76,23 @@ class ExperimentEvent(Message):
 
 
 class ResetEvent(Message):
-    """The run stands at ``step`` again: every point of a curve beyond it is void (0: all of them)."""
+    """The run stands at ``step`` again: every point of a curve beyond it is void (0: all of them). ``before``: and so
+    are the changes that were made at the step, since it stands before them."""
 
     type: Literal["reset"] = "reset"
     seq: int
     step: int = 0
+    before: bool = False
+
+
+class CurvesEvent(Message):
+    """What was set aside is back: every curve and mark as they are now."""
+
+    type: Literal["curves"] = "curves"
+    seq: int
+    step: int
+    series: dict[str, Series]
+    marks: list[Mark]
 
 
 class InfoEvent(Message):
@@ -103,6 +115,24 @@ class Pulse(Message):
     speed: float | None = None
 
 
+class Aside(Message):
+    """What came after ``base`` until somebody went back there; one can come back to its end."""
+
+    branch: int
+    base: int
+    end: int
+
+
+class Kept(Message):
+    """The steps that one can look at and go back to, about once a second while they change; latest wins.
+    ``reason``: why there are none, in words."""
+
+    type: Literal["kept"] = "kept"
+    steps: list[int]
+    asides: list[Aside] = []
+    reason: str | None = None
+
+
 class Alive(Message):
     """Sent when there was nothing else to say for a second, so that silence always means a lost connection."""
 
@@ -113,6 +143,7 @@ class Ack(Message):
     type: Literal["ack"] = "ack"
     id: int | None = None
     revision: int | None = None
+    step: int | None = None
 
 
 class Conflict(Message):
@@ -143,8 +174,10 @@ AnyEvent = Annotated[
     | MarkEvent
     | ExperimentEvent
     | ResetEvent
+    | CurvesEvent
     | InfoEvent
     | Pulse
+    | Kept
     | Alive
     | Ack
     | Conflict

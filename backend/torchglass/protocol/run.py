@@ -48,6 +48,14 @@ class Resolved(Message):
     versions: dict[str, str] = {}
 
 
+class Parent(Message):
+    """Where a fork comes from; ``name`` as it was then."""
+
+    run: str
+    step: int
+    name: str
+
+
 class RunInfo(Message):
     """The run resource of the API."""
 
@@ -67,6 +75,7 @@ class RunInfo(Message):
     steps_per_epoch: int = 0
     parameters: int = 0
     resolved: Resolved | None = None
+    parent: Parent | None = None
 
 
 Point = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -83,7 +92,7 @@ class Mark(Message):
     """Something that happened, shown on the curve."""
 
     step: int
-    kind: Literal["set", "edit", "reset", "rewind", "restored", "diverged", "finished", "stepper"]
+    kind: Literal["set", "edit", "reset", "rewind", "restored", "diverged", "finished", "stepper", "fork"]
     label: str
     path: str | None = None
     before: Any = None

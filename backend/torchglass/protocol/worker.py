@@ -103,6 +103,29 @@ class Assign(Message):
     label: str = ""
 
 
+class Rewind(Message):
+    """Go back to a kept step; what lies beyond it becomes the branch ``aside``. With ``branch`` the kept step lies on
+    one that was set aside at step ``base``: it comes back, and what lies beyond ``base`` now becomes ``aside``.
+    Answered by ``rewound`` or ``refused`` with the same ``ask``; the run then is paused."""
+
+    type: Literal["rewind"] = "rewind"
+    ask: int
+    step: int
+    branch: int = 0
+    base: int = 0
+    aside: int
+
+
+class Fork(Message):
+    """Write a kept step as the first checkpoint of another run, into its folder. Answered by ``forked`` or
+    ``refused``."""
+
+    type: Literal["fork"] = "fork"
+    ask: int
+    step: int
+    directory: str
+
+
 class SpeedLimit(Message):
     type: Literal["speed"] = "speed"
     steps_per_second: float | None = None
@@ -110,9 +133,10 @@ class SpeedLimit(Message):
 
 class WatchSpec(Message):
     """``stream`` is the server's number for it; ``rate`` the highest that anyone asked for; ``asked`` counts who has
-    come to it, since everybody who comes needs a first picture."""
+    come to it, since everybody who comes needs a first picture; ``at`` a kept step (None: now)."""
 
     stream: int
+    at: int | None = None
     probe: str
     node: str | None = None
     tap: str | None = None
@@ -159,7 +183,21 @@ class Stop(Message):
 
 
 ToWorker = Annotated[
-    Start | Go | Halt | Advance | Restart | Change | Assign | SpeedLimit | Watches | Feed | Credit | Save | Stop,
+    Start
+    | Go
+    | Halt
+    | Advance
+    | Restart
+    | Change
+    | Assign
+    | Rewind
+    | Fork
+    | SpeedLimit
+    | Watches
+    | Feed
+    | Credit
+    | Save
+    | Stop,
     Field(discriminator="type"),
 ]
 TO_WORKER: TypeAdapter[ToWorker] = TypeAdapter(ToWorker)
@@ -227,6 +265,45 @@ class Restarted(Message):
     step: int = 0
 
 
+class KeptSteps(Message):
+    """The steps that one can go back to, and the newest one of every branch that was set aside. ``reason``: why
+    none are kept, in words."""
+
+    type: Literal["kept"] = "kept"
+    steps: list[int]
+    branches: dict[int, int] = {}
+    reason: str | None = None
+
+
+class Rewound(Message):
+    """The run stands at ``step`` again, with the document of that step. ``left``: the step at which it stood, if it
+    can come back to it."""
+
+    type: Literal["rewound"] = "rewound"
+    ask: int
+    step: int
+    epoch: float
+    left: int | None
+    experiment: dict[str, Any]
+
+
+class Forked(Message):
+    """The checkpoint of a new run is on the disk, and this is its document."""
+
+    type: Literal["forked"] = "forked"
+    ask: int
+    step: int
+    experiment: dict[str, Any]
+
+
+class Refused(Message):
+    """What was asked cannot be done; nothing has changed."""
+
+    type: Literal["refused"] = "refused"
+    ask: int
+    problem: RunProblem
+
+
 class Beat(Message):
     """Alive, sent twice a second by a thread of its own. ``busy`` is how long the present step (or whatever
     else holds the training thread) has been going on, in seconds."""
@@ -291,6 +368,10 @@ FromWorker = Annotated[
     | Facts
     | Unchanged
     | Restarted
+    | KeptSteps
+    | Rewound
+    | Forked
+    | Refused
     | Beat
     | Frame
     | WatchProblem

@@ -37,6 +37,11 @@ class Assigned:
         self._waiting.append(message)
         return message
 
+    @property
+    def last(self) -> int:
+        """The number of the newest one."""
+        return self._last
+
     def saved(self, number: int) -> None:
         """A checkpoint holds everything up to that number."""
         while self._waiting and self._waiting[0].number <= number:

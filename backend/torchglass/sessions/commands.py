@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, assert_never
 
 from torchglass.protocol import commands, events, worker
 from torchglass.protocol.run import RunState
@@ -13,18 +15,35 @@ from torchglass.sessions.run import Run
 from torchglass.sessions.wish import Wish
 
 
-def obey(run: Run, client: Client, command: commands.AnyCommand) -> events.Answer:
-    """Carry a command out and answer it; a refusal is an answer too."""
+def obey(run: Run, client: Client, command: commands.AnyCommand) -> events.Answer | Coroutine[Any, Any, events.Answer]:
+    """Carry a command out and answer it; a refusal is an answer too. Going back is answered when it is done."""
     run.touch()
     try:
-        revision = _obey(run, client, command)
-        return events.Ack(id=command.id, revision=revision)
+        if isinstance(command, commands.Rewind):
+            return _answer(run, command, run.travel.go(command.step, command.branch))
+        if isinstance(command, commands.Look):
+            return events.Ack(id=command.id, step=run.travel.look(client.id, command.step))
+        if isinstance(command, commands.Set | commands.Edit | commands.Assign | commands.Reset):
+            run.travel.expect_stillness()
+        return events.Ack(id=command.id, revision=_obey(run, client, command))
     except RevisionConflictError as conflict:
         return events.Conflict(id=command.id, revision=conflict.revision, experiment=conflict.experiment)
     except RefusedError as refused:
-        return events.ProblemAnswer(
-            id=command.id, code=refused.code, message=refused.message, node=refused.node, field=refused.field
-        )
+        return _refusal(command, refused)
+
+
+async def _answer(run: Run, command: commands.Rewind, done: asyncio.Future[None]) -> events.Answer:
+    try:
+        await done
+    except RefusedError as refused:
+        return _refusal(command, refused)
+    return events.Ack(id=command.id, revision=run.document.revision, step=run.step)
+
+
+def _refusal(command: commands.AnyCommand, refused: RefusedError) -> events.ProblemAnswer:
+    return events.ProblemAnswer(
+        id=command.id, code=refused.code, message=refused.message, node=refused.node, field=refused.field
+    )
 
 
 def _obey(run: Run, client: Client, command: commands.AnyCommand) -> int | None:
@@ -59,7 +78,7 @@ def _obey(run: Run, client: Client, command: commands.AnyCommand) -> int | None:
             run.speed = command.steps_per_second
             run.supervisor.send(worker.SpeedLimit(steps_per_second=run.speed))
         case commands.Look() | commands.Rewind():
-            raise RefusedError("not-available", "Going back to an earlier step is not available yet.")
+            raise AssertionError("answered before")
         case _:
             assert_never(command)
     return None

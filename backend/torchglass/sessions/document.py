@@ -119,6 +119,10 @@ class Document:
         """The worker could not follow: what it holds is the experiment again."""
         self._adopt(experiment)
 
+    def go_back(self, experiment: Experiment) -> None:
+        """What was trained at an earlier step is trained again; names and what people arranged stay."""
+        self._adopt(as_called(experiment, self.experiment))
+
     def _adopt(self, experiment: Experiment, *, counts: bool = True) -> None:
         self.experiment = experiment
         self._analysis = None
@@ -135,6 +139,21 @@ class Document:
         if errors:
             raise _refusal(errors[0], node, field)
         return changed
+
+
+def forked(experiment: Experiment, parent: Experiment, step: int) -> Experiment:
+    """The document of a fork: that of the step, called after its parent."""
+    end = f" (fork at {step:,})"
+    return as_called(experiment, parent, f"{parent.name[: 200 - len(end)]}{end}")
+
+
+def as_called(experiment: Experiment, other: Experiment, name: str | None = None) -> Experiment:
+    """An earlier document with the name and the arrangement of another one."""
+    positions = {**experiment.view.positions, **other.view.positions}
+    known = {node.id for node in experiment.network.nodes}
+    view = other.view.model_copy(update={"positions": {k: v for k, v in positions.items() if k in known}})
+    named = {"name": name or other.name, "description": other.description, "view": view}
+    return experiment.model_copy(update=named)
 
 
 def _is_live(experiment: Experiment, place: Place) -> bool:

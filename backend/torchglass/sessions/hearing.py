@@ -47,6 +47,14 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
                 run.fall_back(Experiment.model_validate(message.experiment), message.problem)
         case worker.Restarted():
             run.went_back(message.step)
+        case worker.KeptSteps():
+            run.travel.kept(message)
+        case worker.Rewound():
+            run.travel.arrived(message)
+        case worker.Forked():
+            run.travel.forked(message)
+        case worker.Refused():
+            run.travel.refused(message)
         case worker.Beat():
             _beat(run, message)
         case worker.Frame():
@@ -72,7 +80,9 @@ def _ready(run: Run, ready: worker.Ready) -> None:
     run.step, run.epoch = ready.step, ready.epoch
     run.steps_per_epoch, run.parameters = ready.steps_per_epoch, ready.parameters
     run.resolved = ready.resolved
-    if run.problem is not None and run.problem.code in ("worker-died", "stuck", "server-stopped"):
+    if run.travel.resume():
+        pass  # what lies beyond this step is part of what going back sets aside
+    elif run.problem is not None and run.problem.code in ("worker-died", "stuck", "server-stopped"):
         _recovered(run, ready)
     elif run.view.newest() > ready.step:
         run.went_back(ready.step)

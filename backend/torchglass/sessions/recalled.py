@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from torchglass.protocol.run import Resolved, RunInfo, RunProblem, RunState
+from torchglass.protocol.run import Mark, Parent, Resolved, RunInfo, RunProblem, RunState
+from torchglass.sessions.repository import Repository
+from torchglass.sessions.view import Curve, Tail
 from torchglass.spec.experiment import Experiment
 from torchglass.store.records import RunRecord
 
@@ -46,4 +48,17 @@ def recalled_info(record: RunRecord) -> RunInfo:
         steps_per_epoch=record.steps_per_epoch,
         parameters=record.parameters,
         resolved=resolved,
+        parent=Parent.model_validate(record.parent) if record.parent else None,
     )
+
+
+async def recalled_tails(repository: Repository, record: RunRecord, points: int, most_marks: int) -> dict[int, Tail]:
+    """The curves of everything that going back has set aside, by branch."""
+    found = {}
+    for stretch in record.asides:
+        branch = stretch["branch"]
+        curves = await repository.curves(record.id, points, branch=branch)
+        marks = await repository.marks(record.id, most_marks, branch)
+        series = {name: Curve.recall(curve).series() for name, curve in curves.items()}
+        found[branch] = Tail(series, [Mark.model_validate(mark) for mark in marks])
+    return found

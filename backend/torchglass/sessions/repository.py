@@ -29,6 +29,18 @@ class Repository(Protocol):
     def cut(self, run: RunId, step: int) -> None:
         """Points and marks beyond ``step`` are void (0: all of them)."""
 
+    def set_aside(self, run: RunId, step: int, branch: int) -> None:
+        """Points and marks beyond ``step`` (0: all of them) become another branch."""
+
+    def bring_back(self, run: RunId, branch: int) -> None:
+        """A branch goes on the curves of now."""
+
+    def drop_branch(self, run: RunId, branch: int) -> None:
+        """A branch is void."""
+
+    def copy(self, source: RunId, run: RunId, step: int) -> None:
+        """Points and marks up to ``step`` also belong to another run, which was saved before."""
+
     def add_mark(self, run: RunId, step: int, mark: dict[str, Any]) -> None:
         """One mark on the curve."""
 
@@ -52,10 +64,12 @@ class Repository(Protocol):
     async def get(self, run: str) -> RunRecord | None:
         """One run."""
 
-    async def marks(self, run: str, most: int) -> list[dict[str, Any]]:
+    async def marks(self, run: str, most: int, branch: int = 0) -> list[dict[str, Any]]:
         """The newest marks, oldest first."""
 
-    async def curves(self, run: str, points: int, start: int = 0, end: int = 2**53) -> dict[str, Stretch]:
+    async def curves(
+        self, run: str, points: int, start: int = 0, end: int = 2**53, branch: int = 0
+    ) -> dict[str, Stretch]:
         """Every curve between two steps, in at most ``points`` pieces each."""
 
     async def close(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from torchglass.engine.base import Engine
 from torchglass.ids import ClientId, RunId, StreamId, new_run_id
 from torchglass.protocol import events, worker
-from torchglass.protocol.run import Mark, Resolved, RunInfo, RunProblem, RunState, Series
+from torchglass.protocol.run import Mark, Parent, Resolved, RunInfo, RunProblem, RunState, Series
 from torchglass.sessions.assigned import Assigned
 from torchglass.sessions.client import Client
 from torchglass.sessions.document import Document
@@ -22,6 +22,7 @@ from torchglass.sessions.room import Room
 from torchglass.sessions.slots import Slots
 from torchglass.sessions.states import IDLE, follow
 from torchglass.sessions.supervisor import Limits, Supervisor
+from torchglass.sessions.travel import Travel
 from torchglass.sessions.view import View
 from torchglass.sessions.watches import Stream, Watches
 from torchglass.sessions.wish import Wish
@@ -63,6 +64,8 @@ class Run:
         self.watches = Watches()
         self.inputs = Inputs()
         self.assigned = Assigned()
+        self.travel = Travel(self)
+        self.parent: Parent | None = None
         self.room = Room(self._greeting)
         self.supervisor = Supervisor(self, engine, slots, limits)
         self.last_active = time.monotonic()
@@ -95,6 +98,7 @@ class Run:
             steps_per_epoch=self.steps_per_epoch,
             parameters=self.parameters,
             resolved=self.resolved,
+            parent=self.parent,
         )
 
     def _greeting(self, stream: StreamId, seq: int, client: ClientId) -> events.Hello:
@@ -113,6 +117,7 @@ class Run:
         self.room.join(client, stream, seq)
         if self.view.pulse is not None:
             client.tell_latest("pulse", self.view.pulse.model_dump_json())
+        client.tell_latest("kept", self.travel.event().model_dump_json())
         self.touch()
         if self.state in (RunState.PARKED, RunState.FINISHED, RunState.INTERRUPTED):
             self.supervisor.wake()
@@ -153,6 +158,8 @@ class Run:
             self.ended = state is RunState.FINISHED
         if state in (RunState.FINISHED, RunState.FAILED):
             self.wish = Wish()
+        if state in (RunState.INTERRUPTED, RunState.FAILED, RunState.PARKED):
+            self.travel.lost(state)
         self.touch()
         self._tell_state()
         self.changed()
@@ -202,6 +209,7 @@ class Run:
         changes = [mark for mark in self.view.marks if mark.step > step > 0 and mark.kind in ("set", "edit")]
         self.view.rewind(step)
         self.repository.cut(self.id, step)
+        self.travel.cut(step)
         self.ended = False
         self.step = step
         self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
@@ -307,10 +315,14 @@ class Run:
             resolved=self.resolved.model_dump(mode="json") if self.resolved else None,
             problem=self.problem.model_dump(mode="json") if self.problem else None,
             metrics=self.view.latest(),
+            parent=self.parent.model_dump() if self.parent else None,
+            asides=self.travel.branches.export(),
         )
 
     def recall(self, record: RunRecord, stretches: dict[str, Stretch], marks: list[dict[str, Any]]) -> None:
         """Stand where the record says; the worker comes with the first who looks or trains."""
+        self.parent = Parent.model_validate(record.parent) if record.parent else None
+        self.travel.branches.take(record.asides)
         self.created_at, self.state, self.fresh = record.created_at, record.state, record.fresh
         self.step, self.epoch = record.step, record.epoch
         self.steps_per_epoch, self.parameters = record.steps_per_epoch, record.parameters
@@ -319,6 +331,13 @@ class Run:
         self.problem = recalled_problem(record)
         self.document.revision = record.revision
         self.view.recall(stretches, [Mark.model_validate(mark) for mark in marks])
+
+    def branch_off(self, parent: Run, step: int) -> None:
+        """Begin as a fork of another run: its curves and marks up to that step."""
+        self.parent = Parent(run=parent.id, step=step, name=parent.document.experiment.name)
+        self.view, self.step, self.steps_per_epoch = parent.view.upto(step), step, parent.steps_per_epoch
+        self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+        self.parameters = parent.parameters
 
     async def close(self, reason: str, code: int = 1001) -> None:
         """End the worker and send everybody away."""

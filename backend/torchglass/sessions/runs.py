@@ -14,11 +14,12 @@ from torchglass.catalog import require
 from torchglass.engine.base import Engine
 from torchglass.ids import RunId, new_run_id
 from torchglass.protocol import events
-from torchglass.protocol.run import RunInfo, RunProblem, RunState
+from torchglass.protocol.run import Mark, RunInfo, RunProblem, RunState
 from torchglass.sessions import removal
 from torchglass.sessions.commands import go
+from torchglass.sessions.document import forked
 from torchglass.sessions.errors import RefusedError
-from torchglass.sessions.recalled import recalled_info
+from torchglass.sessions.recalled import recalled_info, recalled_tails
 from torchglass.sessions.removal import Kept, Removal
 from torchglass.sessions.repository import Opening, Repository, open_repository
 from torchglass.sessions.run import Run
@@ -125,6 +126,7 @@ class Runs:
             await self._make_place()
             run = self._made(Experiment.model_validate(record.experiment), record.id)
             run.recall(record, curves, marks)
+            run.travel.tails = await recalled_tails(self.repository, record, RECALLED_POINTS, MAX_MARKS)
             self._runs[run.id] = run
             return run
 
@@ -146,9 +148,21 @@ class Runs:
         await asyncio.to_thread(require, experiment)  # a large network takes a second
         await self._make_place()
         run = self._made(experiment, new_run_id())
+        await self._begin(run)
+        if start:
+            go(run)
+        else:
+            run.supervisor.wake()
+        self._make_room()
+        return run
+
+    async def _begin(self, run: Run) -> None:
+        """On the disk, then among the open ones. Raises RefusedError where the disk does not take it."""
         try:
             await asyncio.to_thread(run.directory.mkdir, parents=True, exist_ok=True)
             run.changed()
+            if run.parent is not None:
+                self.repository.copy(RunId(run.parent.run), run.id, run.parent.step)
             await run.committed()
         except (NotSavedError, OSError) as error:
             run.deleted = True
@@ -160,10 +174,26 @@ class Runs:
                 "server with another --data-dir.",
             ) from None
         self._runs[run.id] = run
-        if start:
-            go(run)
-        else:
-            run.supervisor.wake()
+
+    async def fork(self, parent: Run, step: int) -> Run:
+        """A new run that begins at a kept step of another one, with its document, curves and marks up to there.
+
+        Raises RefusedError for a step that is not kept, or while the other run's worker is not at work.
+        """
+        await self._make_place()
+        run_id = new_run_id()
+        directory = self._directory(run_id)
+        try:
+            experiment = await parent.travel.fork(step, directory)
+            run = self._made(forked(experiment, parent.document.experiment, step), run_id)
+            run.branch_off(parent, step)
+            await self._begin(run)
+        except RefusedError:
+            await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+            raise
+        run.mark(Mark(step=step, kind="fork", label=f"forked from step {step:,}", before=parent.id))
+        parent.note("fork", step=step, run=run.id)
+        run.supervisor.wake()
         self._make_room()
         return run
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 
 from torchglass.protocol.events import Pulse
 from torchglass.protocol.run import Mark, Series
@@ -11,6 +12,8 @@ from torchglass.store.records import Stretch
 MAX_POINTS = 4096
 MAX_MARKS = 500
 MAX_SERIES = 64
+#: Kinds of marks that tell of a changed document.
+CHANGES = ("set", "edit")
 
 
 @dataclass(slots=True)
@@ -97,6 +100,18 @@ class Curve:
         known = [*kept[-1:], *self.bucket[-1:]]
         self.last = known[-1] if known else None
 
+    def beyond(self, step: int) -> Series:
+        """Its points beyond a step."""
+        whole = self.series()
+        first = bisect_right(whole.steps, step)
+        return Series(steps=whole.steps[first:], values=whole.values[first:])
+
+    def upto(self, step: int) -> Curve:
+        """A curve of its own that ends at a step."""
+        other = replace(self, steps=list(self.steps), values=list(self.values), bucket=list(self.bucket))
+        other.cut(step)
+        return other
+
     def series(self) -> Series:
         """The curve so far; its end is exact."""
         tail = [*_extremes(self.bucket), self.last] if self.bucket and self.last else []
@@ -115,6 +130,14 @@ def _extremes(points: list[tuple[int, float]]) -> list[tuple[int, float]]:
     if lowest[0] == highest[0]:
         highest = points[-1] if lowest is not points[-1] else points[0]
     return sorted((lowest, highest))
+
+
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What came after a step: points and marks."""
+
+    series: dict[str, Series]
+    marks: list[Mark]
 
 
 class View:
@@ -149,6 +172,30 @@ class View:
         """Begin with what was stored."""
         self.curves = {name: Curve.recall(stretch) for name, stretch in list(stretches.items())[:MAX_SERIES]}
         self.marks = marks[-MAX_MARKS:]
+
+    def set_aside(self, step: int) -> Tail:
+        """What lies beyond a step (0: everything), which is no longer part of the curves; nor are changes made at the
+        step itself: the kept state is the one before them."""
+        beyond = step or -1
+        series = {name: curve.beyond(beyond) for name, curve in self.curves.items()}
+        later = [mark for mark in self.marks if mark.step > beyond or (mark.step == step and mark.kind in CHANGES)]
+        tail = Tail(series, later)
+        self.rewind(step)
+        self.marks = [mark for mark in self.marks if mark not in later]
+        return tail
+
+    def bring_back(self, tail: Tail, branch: int) -> None:
+        """Go on with what was set aside as a branch; the mark that told of it goes."""
+        self.add_metrics(tail.series)
+        kept = [mark for mark in self.marks if (mark.kind, mark.after) != ("rewind", branch)]
+        self.marks = [*kept, *tail.marks][-MAX_MARKS:]
+
+    def upto(self, step: int) -> View:
+        """What another run begins with."""
+        other = View()
+        other.curves = {name: short for name, c in self.curves.items() if (short := c.upto(step)).last is not None}
+        other.marks = [mark for mark in self.marks if mark.step <= step]
+        return other
 
     def rewind(self, step: int) -> None:
         """The run stands at ``step`` again: later points and marks are void (0: all of them)."""

@@ -13,6 +13,8 @@ from torchglass.sessions.errors import RefusedError
 
 PER_CLIENT = 64
 PER_RUN = 256
+#: Earlier steps that are looked at at the same time.
+LOOKED_AT = 4
 _MAX_OPTIONS = 16 * 1024
 
 
@@ -24,6 +26,8 @@ class Stream:
     key: str
     source: str
     watch: Watch
+    #: A kept step; None: now.
+    at: int | None = None
     receivers: dict[tuple[ClientId, int], float] = field(default_factory=dict)
     #: How often somebody has come to it.
     asked: int = 0
@@ -34,6 +38,7 @@ class Stream:
         watch = self.watch
         return WatchSpec(
             stream=self.number,
+            at=self.at,
             probe=watch.probe,
             node=watch.node,
             tap=watch.tap,
@@ -52,6 +57,8 @@ class Watches:
         self._by_number: dict[int, Stream] = {}
         self._by_client: dict[ClientId, dict[int, Stream]] = {}
         self._commands: dict[tuple[ClientId, int], int | None] = {}
+        #: Clients that look at a kept step, and which.
+        self.looking: dict[ClientId, int] = {}
         self._next = 1
 
     def add(self, client: ClientId, watch: Watch) -> Stream:
@@ -62,12 +69,13 @@ class Watches:
                 "too-many-watches", f"At most {PER_CLIENT} pictures can be open at once; close one first."
             )
         source = f"slot:{client}" if watch.source == "mine" else watch.source
-        key = _key(watch, source)
+        at = self.looking.get(client)
+        key = _key(watch, source, at)
         stream = self._streams.get(key)
         if stream is None:
             if len(self._streams) >= PER_RUN:
                 raise RefusedError("too-many-watches", f"This run already shows {PER_RUN} different pictures.")
-            stream = Stream(self._next, key, source, watch)
+            stream = Stream(self._next, key, source, watch, at)
             self._next += 1
         if own.get(watch.watch) is not stream:
             self.remove(client, watch.watch)
@@ -96,7 +104,24 @@ class Watches:
         for number in numbers:
             self.remove(client, number)
         self._by_client.pop(client, None)
+        self.looking.pop(client, None)
         return bool(numbers)
+
+    def look(self, client: ClientId, step: int | None) -> None:
+        """Everything that a client watches is of a kept step from now on (None: of now). Raises RefusedError while
+        too many different steps are looked at."""
+        others = {at for other, at in self.looking.items() if other != client}
+        if step is not None and len(others | {step}) > LOOKED_AT:
+            raise RefusedError(
+                "too-many-looks", f"Others look at {LOOKED_AT} earlier steps; wait until somebody is back to now."
+            )
+        if step is None:
+            self.looking.pop(client, None)
+        else:
+            self.looking[client] = step
+        for number, stream in list(self._by_client.get(client, {}).items()):
+            rate, command = stream.receivers[client, number], self._commands.get((client, number))
+            self.add(client, stream.watch.model_copy(update={"watch": number, "rate": rate, "id": command}))
 
     def stream(self, number: int) -> Stream | None:
         return self._by_number.get(number)
@@ -113,8 +138,8 @@ class Watches:
         return len(self._streams)
 
 
-def _key(watch: Watch, source: str) -> str:
-    parts: list[Any] = [watch.probe, watch.node, watch.tap, source, watch.options]
+def _key(watch: Watch, source: str, at: int | None) -> str:
+    parts: list[Any] = [watch.probe, watch.node, watch.tap, source, at, watch.options]
     try:
         key = json.dumps(parts, sort_keys=True, allow_nan=False)
     except ValueError as error:

@@ -8,17 +8,15 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from torchglass.ids import RunId
-from torchglass.store import tables
-from torchglass.store.pyramid import CHUNK, Open, Tail, decode, encode, kept_above
+from torchglass.store import branches, tables
+from torchglass.store.pyramid import Tail
 from torchglass.store.records import RunRecord
 
-#: The one branch of a run so far; going back to an earlier step will open another.
-BRANCH = 0
 _MOST_TAILS = 512
 
 
@@ -46,6 +44,40 @@ class Cut:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """Points and marks beyond ``step`` (0: all of them) become another branch."""
+
+    run: RunId
+    step: int
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
+class BringBack:
+    """A branch goes on the curves of now."""
+
+    run: RunId
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropBranch:
+    """A branch is void."""
+
+    run: RunId
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Points and marks up to ``step`` also belong to another run, which is stored before."""
+
+    source: RunId
+    run: RunId
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class AddMark:
     run: RunId
     step: int
@@ -67,7 +99,9 @@ class Forget:
     runs: tuple[RunId, ...]
 
 
-Change = Save | Points | Cut | AddMark | Note | Forget
+#: What must be on the disk before the stored curves of its run can be read.
+RESTRUCTURING = (Cut, SetAside, BringBack, DropBranch, Copy)
+Change = Save | Points | Cut | SetAside | BringBack | DropBranch | Copy | AddMark | Note | Forget
 
 
 class Applier:
@@ -96,10 +130,10 @@ class Applier:
                         tail = await self._tail(connection, change.run, name)
                         tail.add(steps, values)
                         touched[change.run, name] = tail
-                case Cut():
+                case Cut() | SetAside() | BringBack() | DropBranch() | Copy():
                     await self._write(connection, touched)
                     self._drop({change.run})
-                    await _cut(connection, change)
+                    await _restructure(connection, change)
                 case AddMark() | Note():
                     await _append(connection, change)
                 case Forget(runs=gone):
@@ -116,27 +150,14 @@ class Applier:
 
     async def _tail(self, connection: AsyncConnection, run: RunId, series: str) -> Tail:
         if (run, series) not in self._tails:
-            self._tails[run, series] = Tail(await _open_chunks(connection, run, series))
+            self._tails[run, series] = Tail(await branches.open_chunks(connection, run, series))
         self._tails.move_to_end((run, series))
         return self._tails[run, series]
 
     @staticmethod
     async def _write(connection: AsyncConnection, touched: dict[tuple[str, str], Tail]) -> None:
         rows = [
-            {
-                "run": run,
-                "branch": BRANCH,
-                "series": series,
-                "level": row.level,
-                "chunk": row.chunk,
-                "first_step": int(row.buckets["first"][0]),
-                "last_step": int(row.buckets["last"][-1]),
-                "entries": len(row.buckets),
-                "data": encode(row.level, row.buckets),
-            }
-            for (run, series), tail in touched.items()
-            for row in tail.take_rows()
-            if len(row.buckets)
+            row for (run, series), tail in touched.items() for row in branches.rows_of(tail, run, branches.NOW, series)
         ]
         touched.clear()
         if rows:
@@ -159,60 +180,16 @@ async def _append(connection: AsyncConnection, change: AddMark | Note) -> None:
     await connection.execute(insert(tables.events).values(row))
 
 
-async def _open_chunks(connection: AsyncConnection, run: str, series: str) -> list[Open]:
-    """The last chunk of every level."""
-    c = tables.chunks.c
-    of_series = (c.run == run) & (c.branch == BRANCH) & (c.series == series)
-    newest = select(c.level, func.max(c.chunk)).where(of_series).group_by(c.level).order_by(c.level)
-    found = []
-    for level, chunk in (await connection.execute(newest)).all():
-        at = of_series & (c.level == level) & (c.chunk == chunk)
-        blob = (await connection.execute(select(c.data).where(at))).scalar_one()
-        found.append(Open(chunk, decode(level, blob)))
-    return found
-
-
-async def _cut(connection: AsyncConnection, cut: Cut) -> None:
-    c, marks = tables.chunks.c, tables.marks
-    beyond = cut.step if cut.step > 0 else -1
-    await connection.execute(delete(marks).where((marks.c.run == cut.run) & (marks.c.step > beyond)))
-    of_run = (c.run == cut.run) & (c.branch == BRANCH)
-    if beyond < 0:
-        await connection.execute(delete(tables.chunks).where(of_run))
-        return
-    touched = select(c.series).where(of_run & (c.level == 0) & (c.last_step > beyond)).distinct()
-    for series in (await connection.execute(touched)).scalars().all():
-        await _cut_series(connection, cut, series)
-
-
-async def _cut_series(connection: AsyncConnection, cut: Cut, series: str) -> None:
-    """Shorten every level to what stands for the points that are left."""
-    c = tables.chunks.c
-    of_series = (c.run == cut.run) & (c.branch == BRANCH) & (c.series == series)
-    rows = (await connection.execute(select(c.level, c.chunk, c.last_step).where(of_series))).all()
-    levels = 1 + max(row.level for row in rows)
-    ground = of_series & (c.level == 0) & (c.first_step <= cut.step)
-    number = (await connection.execute(select(func.max(c.chunk)).where(ground))).scalar()
-    entries = 0
-    if number is not None:
-        at = of_series & (c.level == 0) & (c.chunk == number)
-        kept = decode(0, (await connection.execute(select(c.data).where(at))).scalar_one())
-        entries = number * CHUNK + int((kept["last"] <= cut.step).sum())
-    for level in range(levels):
-        await _shorten(connection, cut.run, series, level, entries)
-        entries = kept_above(entries)
-
-
-async def _shorten(connection: AsyncConnection, run: str, series: str, level: int, entries: int) -> None:
-    """Keep the first ``entries`` of one level; the last chunk is left open, even when it is full."""
-    c = tables.chunks.c
-    of_level = (c.run == run) & (c.branch == BRANCH) & (c.series == series) & (c.level == level)
-    last = (entries - 1) // CHUNK if entries else -1
-    blob = (await connection.execute(select(c.data).where(of_level & (c.chunk == last)))).scalar()
-    await connection.execute(delete(tables.chunks).where(of_level & (c.chunk >= last)))
-    if blob is None:
-        return
-    left = decode(level, blob)[: entries - last * CHUNK]
-    row = {"run": run, "branch": BRANCH, "series": series, "level": level, "chunk": last, "entries": len(left)}
-    row |= {"first_step": int(left["first"][0]), "last_step": int(left["last"][-1]), "data": encode(level, left)}
-    await connection.execute(insert(tables.chunks).values(row))
+async def _restructure(connection: AsyncConnection, change: Cut | SetAside | BringBack | DropBranch | Copy) -> None:
+    """Changes of whole stretches of the curves."""
+    match change:
+        case Cut(run=run, step=step):
+            await branches.cut(connection, run, step)
+        case SetAside(run=run, step=step, branch=branch):
+            await branches.set_aside(connection, run, step, branch)
+        case BringBack(run=run, branch=branch):
+            await branches.bring_back(connection, run, branch)
+        case DropBranch(run=run, branch=branch):
+            await branches.drop(connection, run, branch)
+        case Copy(source=source, run=run, step=step):
+            await branches.copy(connection, source, run, step)

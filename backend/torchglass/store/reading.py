@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from torchglass.ids import RunId
 from torchglass.protocol.run import RunState
 from torchglass.store import tables
-from torchglass.store.changes import BRANCH
+from torchglass.store.branches import NOW
 from torchglass.store.pyramid import BUCKET, FACTOR, Buckets, decode, of_points, reduce_to
 from torchglass.store.records import Junk, RunRecord, Stretch
 
@@ -59,26 +59,32 @@ async def get(connection: AsyncConnection, run: str) -> RunRecord | None:
     return None if row is None else record_of(row)
 
 
-async def marks(connection: AsyncConnection, run: str, most: int) -> list[dict[str, Any]]:
-    """The newest marks of a run, oldest first."""
+async def marks(connection: AsyncConnection, run: str, most: int, branch: int = NOW) -> list[dict[str, Any]]:
+    """The newest marks of a branch of a run, oldest first."""
     m = tables.marks.c
-    newest = select(m.mark).where(m.run == run).order_by(m.id.desc()).limit(most)
+    newest = select(m.mark).where((m.run == run) & (m.branch == branch)).order_by(m.id.desc()).limit(most)
     return list(reversed((await connection.execute(newest)).scalars().all()))
 
 
 async def curves(
-    connection: AsyncConnection, run: str, points: int, start: int, end: int, fresh: Mapping[str, Points]
+    connection: AsyncConnection,
+    run: str,
+    points: int,
+    start: int,
+    end: int,
+    fresh: Mapping[str, Points],
+    branch: int = NOW,
 ) -> dict[str, Stretch]:
     """Every curve between two steps, in at most ``points`` pieces each; exact where there are no more.
 
     ``fresh``: points that may not be on disk yet, (steps, values) by series."""
     c = tables.chunks.c
-    inside = (c.run == run) & (c.branch == BRANCH) & (c.last_step >= start) & (c.first_step <= end)
+    inside = (c.run == run) & (c.branch == branch) & (c.last_step >= start) & (c.first_step <= end)
     overview = select(c.series, c.level, func.sum(c.entries)).where(inside).group_by(c.series, c.level)
     sizes: dict[str, dict[int, int]] = {}
     for series, level, entries in (await connection.execute(overview)).all():
         sizes.setdefault(series, {})[level] = entries
-    newest = select(c.series, c.level, func.max(c.chunk)).where((c.run == run) & (c.branch == BRANCH))
+    newest = select(c.series, c.level, func.max(c.chunk)).where((c.run == run) & (c.branch == branch))
     ends: dict[str, dict[int, int]] = {}
     for series, level, chunk in (await connection.execute(newest.group_by(c.series, c.level))).all():
         ends.setdefault(series, {})[level] = chunk

@@ -29,6 +29,10 @@ class RunRecord:
     resolved: dict[str, Any] | None = None
     problem: dict[str, Any] | None = None
     metrics: dict[str, float] = field(default_factory=dict)
+    #: The run that it was forked from: id, step and name (None: it began on its own).
+    parent: dict[str, Any] | None = None
+    #: What going back has set aside, by ``sessions.branches``.
+    asides: list[dict[str, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,19 @@ from torchglass.ids import RunId
 from torchglass.protocol.run import RunState
 from torchglass.store import reading, tables
 from torchglass.store.bookmarks import Bookmarks
-from torchglass.store.changes import AddMark, Cut, Forget, Note, Points, Save
+from torchglass.store.branches import NOW
+from torchglass.store.changes import (
+    AddMark,
+    BringBack,
+    Copy,
+    Cut,
+    DropBranch,
+    Forget,
+    Note,
+    Points,
+    Save,
+    SetAside,
+)
 from torchglass.store.database import connect
 from torchglass.store.errors import NotSavedError, StoreError, cannot_open, words
 from torchglass.store.migrate import prepare
@@ -75,6 +87,18 @@ class DatabaseRepository:
     def add_mark(self, run: RunId, step: int, mark: dict[str, Any]) -> None:
         self._writer.put(AddMark(run, step, mark))
 
+    def set_aside(self, run: RunId, step: int, branch: int) -> None:
+        self._writer.put(SetAside(run, step, branch))
+
+    def bring_back(self, run: RunId, branch: int) -> None:
+        self._writer.put(BringBack(run, branch))
+
+    def drop_branch(self, run: RunId, branch: int) -> None:
+        self._writer.put(DropBranch(run, branch))
+
+    def copy(self, source: RunId, run: RunId, step: int) -> None:
+        self._writer.put(Copy(source, run, step))
+
     def note(self, run: RunId, step: int, kind: str, data: dict[str, Any]) -> None:
         self._writer.put(Note(run, step, kind, data))
 
@@ -101,18 +125,20 @@ class DatabaseRepository:
         async with self._reading() as connection:
             return await reading.get(connection, run)
 
-    async def marks(self, run: str, most: int) -> list[dict[str, Any]]:
+    async def marks(self, run: str, most: int, branch: int = NOW) -> list[dict[str, Any]]:
         async with self._reading() as connection:
-            return await reading.marks(connection, run, most)
+            return await reading.marks(connection, run, most, branch)
 
-    async def curves(self, run: str, points: int, start: int = 0, end: int = 2**53) -> dict[str, Stretch]:
+    async def curves(
+        self, run: str, points: int, start: int = 0, end: int = 2**53, branch: int = NOW
+    ) -> dict[str, Stretch]:
         """Points on their way to the disk are part of it: a busy disk keeps nobody waiting."""
-        fresh = self._writer.unsaved(run)
+        fresh = self._writer.unsaved(run) if branch == NOW else None
         if fresh is None:
             with contextlib.suppress(NotSavedError):
                 await self.committed()
         async with self._reading() as connection:
-            return await reading.curves(connection, run, points, start, end, fresh or {})
+            return await reading.curves(connection, run, points, start, end, fresh or {}, branch)
 
     @asynccontextmanager
     async def _reading(self) -> AsyncIterator[AsyncConnection]:

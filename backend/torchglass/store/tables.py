@@ -24,6 +24,8 @@ runs = Table(
     Column("resolved", JSON),
     Column("problem", JSON),
     Column("metrics", JSON, nullable=False),
+    Column("parent", JSON),
+    Column("asides", JSON, nullable=False, server_default="[]"),
     Index("runs_by_time", "created_at"),
 )
 
@@ -54,6 +56,7 @@ marks = Table(
     _of_run(),
     Column("step", Integer, nullable=False),
     Column("mark", JSON, nullable=False),
+    Column("branch", Integer, nullable=False, server_default="0"),
     Index("marks_of_run", "run", "step"),
 )
 

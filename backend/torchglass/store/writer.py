@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from torchglass.store.changes import Applier, Change, Cut, Forget, Points
+from torchglass.store.changes import RESTRUCTURING, Applier, Change, Forget, Points
 from torchglass.store.errors import NotSavedError, passing, words
 
 _LOG = logging.getLogger("torchglass")
@@ -59,7 +59,9 @@ class Writer:
         stored curves can be read."""
         found: dict[str, tuple[list[int], list[float]]] = {}
         for change in (*self._under_way, *self._changes):
-            if (isinstance(change, Cut) and change.run == run) or (isinstance(change, Forget) and run in change.runs):
+            if (isinstance(change, RESTRUCTURING) and change.run == run) or (
+                isinstance(change, Forget) and run in change.runs
+            ):
                 return None
             if isinstance(change, Points) and change.run == run:
                 for name, points in change.series.items():

@@ -34,6 +34,16 @@ class Checkpoint:
     tensors: dict[str, Tensor]
     facts: dict[str, object]
 
+    @property
+    def step(self) -> int:
+        """The step that was reached."""
+        return int(str(self.facts["step"]))
+
+    @property
+    def size(self) -> int:
+        """Bytes of its tensors."""
+        return sum(tensor.numel() * tensor.element_size() for tensor in self.tensors.values())
+
 
 def write_safely(path: Path, content: bytes) -> None:
     """Write, sync, rename, sync the folder: afterwards either the old content or the new is there, whole."""
@@ -71,8 +81,7 @@ def save(folder: Path, checkpoint: Checkpoint) -> Path:
     """Add a generation and drop those beyond the last two. Raises OSError (disk full, say); older ones stay."""
     folder.mkdir(parents=True, exist_ok=True)
     step = checkpoint.facts["step"]
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
-    content = safetensors.torch.save(tensors, metadata={"torchglass": json.dumps(checkpoint.facts)})
+    content = encode(checkpoint)
     path = folder / f"checkpoint-{step}.safetensors"
     entry = {"file": path.name, "step": step, "sha256": hashlib.sha256(content).hexdigest()}
     kept = [old for old in generations(folder) if old["file"] != path.name][: GENERATIONS - 1]
@@ -99,13 +108,20 @@ def load(folder: Path) -> Checkpoint | None:
         except OSError:
             continue
         if hashlib.sha256(content).hexdigest() == entry["sha256"]:
-            return _parse(content)
+            return decode(content)
     if listed:
         raise CheckpointError(f"all {len(listed)} checkpoints of this run are damaged")
     return None
 
 
-def _parse(content: bytes) -> Checkpoint:
+def encode(checkpoint: Checkpoint) -> bytes:
+    """One checkpoint as the content of a file."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in checkpoint.tensors.items()}
+    return safetensors.torch.save(tensors, metadata={"torchglass": json.dumps(checkpoint.facts)})
+
+
+def decode(content: bytes) -> Checkpoint:
+    """The other way round."""
     length = int.from_bytes(content[:8], "little")
     header = json.loads(content[8 : 8 + length])
     facts = json.loads(header["__metadata__"]["torchglass"])

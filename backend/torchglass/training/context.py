@@ -99,6 +99,11 @@ class TrainingContext:
             return OPTIMIZERS.make(DEFAULT_OPTIMIZER, {})
         return OPTIMIZERS.make(choice.kind, choice.config)
 
+    def count_on(self, updates: Mapping[str, int]) -> None:
+        """Go on from so many updates of each role."""
+        for role in self.roles.values():
+            role.updates = int(updates[role.name])
+
     # -- StepContext ------------------------------------------------------------------------------------------
 
     def generator(self, purpose: str) -> torch.Generator:

@@ -21,6 +21,7 @@ from torchglass.training.differences import live_changes, only_training, other_d
 from torchglass.training.edits import succeed
 from torchglass.training.evaluation import evaluate
 from torchglass.training.feed import Cursor, Feed
+from torchglass.training.places import fill, places_of
 from torchglass.training.randomness import generator
 from torchglass.training.steppers.choose import Choice, choose
 
@@ -233,7 +234,7 @@ class Trainer:
 
     def snapshot(self) -> Checkpoint:
         """Everything that is needed to go on with the same numbers. Tied tensors appear once."""
-        tensors = self._places()
+        tensors = self.places()
         for name, value in self.context.state.items():
             tensors[f"recipe/{name}"] = value
         stored, listed = self.attic.export()  # never written into, so shared
@@ -263,37 +264,20 @@ class Trainer:
             self._take_over(stored, analysis, data=False)
         else:
             self._begin(analysis)
-        places = self._places()
-        names = {name for name in checkpoint.tensors if not name.startswith(("recipe/", "attic/"))}
-        if names != set(places):
-            odd = sorted(names ^ set(places))[:3]
-            raise ValueError(f"the checkpoint belongs to another network (differs in {', '.join(odd)})")
-        with torch.no_grad():
-            for name, place in places.items():
-                place.copy_(checkpoint.tensors[name])
+        fill(self.places(), checkpoint)
         for name, value in checkpoint.tensors.items():
             if name.startswith("recipe/"):
                 self.context.state[name.removeprefix("recipe/")] = value.to(self.model.device)
         self.assigned = int(facts.get("assigned", 0))
         self.attic.take(checkpoint.tensors, facts.get("attic", []))
-        for role in self.context.roles.values():
-            role.updates = int(facts["updates"][role.name])
+        self.context.count_on(facts["updates"])
         self.step = self.context.step = int(facts["step"])
         self.cursor = Cursor(int(facts["epoch"]), int(facts["used"]))
         self.choose_stepper(keep=facts["resolved"]["stepper"])
 
-    def _places(self) -> dict[str, torch.Tensor]:
+    def places(self) -> dict[str, torch.Tensor]:
         """Where each tensor of a snapshot lives."""
-        places: dict[str, torch.Tensor] = {}
-        for name, slot in self.storage.slots.items():
-            places[f"parameter/{name}"] = slot.parameter.data
-        for name, value in self.model.buffers_by_name().items():
-            places[f"buffer/{name}"] = value
-        for role in self.context.roles.values():
-            for slot_name, flat in role.state.items():
-                for name, view in self.storage.views(flat, role.start).items():
-                    places[f"optimizer/{role.name}/{slot_name}/{name}"] = view
+        found = places_of(self.model, self.context)
         for position, fitted in enumerate(self.data.fitted):
-            for name, value in fitted.items():
-                places[f"prepare/{position}/{name}"] = value
-        return places
+            found |= {f"prepare/{position}/{name}": value for name, value in fitted.items()}
+        return found

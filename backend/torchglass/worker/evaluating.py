@@ -46,8 +46,8 @@ class Evaluations:
         self._due = 0.0
 
     def begin_again(self) -> None:
-        """The run stands at step 0 again."""
-        self._epoch = 0
+        """The run stands at an earlier step again."""
+        self._epoch = self._trainer.cursor.epoch
         self.begin()
 
     def begin_when_due(self) -> None:

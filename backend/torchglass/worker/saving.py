@@ -1,4 +1,4 @@
-"""Writes checkpoints in a thread of its own, so that a slow disk does not hold up the training."""
+"""Writes checkpoints, and with them the kept steps, in a thread of its own: a slow disk does not hold training up."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from torchglass.protocol.worker import CheckpointTrouble, Saved
 from torchglass.training.checkpoints import Checkpoint, save
+from torchglass.training.ring import Ring
 
 INTERVAL = 5.0  # seconds of training between two checkpoints
 FIRST = 1.0  # seconds until the first one
@@ -18,8 +19,10 @@ SOON = 0.25  # seconds between two checkpoints at least, however fast somebody c
 class Saver:
     """One write at a time; a new checkpoint is refused while one is under way."""
 
-    def __init__(self, folder: Path | None, send: Callable[[Saved | CheckpointTrouble], None]) -> None:
-        self._folder, self._send = folder, send
+    def __init__(
+        self, folder: Path | None, send: Callable[[Saved | CheckpointTrouble], None], ring: Ring | None = None
+    ) -> None:
+        self._folder, self._send, self._ring = folder, send, ring
         self._thread: threading.Thread | None = None
         self._last = time.monotonic() - INTERVAL + FIRST
         self._wanted = False
@@ -44,15 +47,21 @@ class Saver:
         """``wait``: return only when it is on disk (or known not to be)."""
         if self._folder is None:
             return
-        if self._thread is not None:
-            self._thread.join()
+        self.settle()
         self._last, self._wanted = time.monotonic(), False
-        self._thread = threading.Thread(target=self._write, args=(self._folder, checkpoint), name="saver", daemon=True)
+        kept = self._ring.writing() if self._ring is not None else lambda: None
+        work = (self._folder, checkpoint, kept)
+        self._thread = threading.Thread(target=self._write, args=work, name="saver", daemon=True)
         self._thread.start()
         if wait:
             self._thread.join()
 
-    def _write(self, folder: Path, checkpoint: Checkpoint) -> None:
+    def settle(self) -> None:
+        """Wait for what is being written."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _write(self, folder: Path, checkpoint: Checkpoint, kept: Callable[[], None]) -> None:
         step = checkpoint.facts["step"]
         assigned = checkpoint.facts.get("assigned", 0)
         assert isinstance(step, int)
@@ -65,3 +74,4 @@ class Saver:
             return
         self.saved_step = step
         self._send(Saved(step=step, path=str(path), assigned=assigned))
+        kept()

@@ -6,7 +6,6 @@ longer.
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 import time
@@ -19,18 +18,19 @@ from torchglass.spec.experiment import Experiment
 from torchglass.tables.library import LIBRARY
 from torchglass.training.checkpoints import Checkpoint, load
 from torchglass.training.differences import only_training
+from torchglass.training.ring import Ring
 from torchglass.training.trainer import Rebuilt, Trainer
+from torchglass.worker.beating import beat
 from torchglass.worker.changes import assign, change, facts
 from torchglass.worker.evaluating import QUICK, Evaluations
 from torchglass.worker.explain import explain
+from torchglass.worker.keeping import Keeper
 from torchglass.worker.link import Link
+from torchglass.worker.looking_back import Views
 from torchglass.worker.metrics import MetricsOut
 from torchglass.worker.pace import Pace
 from torchglass.worker.saving import Saver
 from torchglass.worker.stepping import Stepping
-from torchglass.worker.watching import WatchingService
-
-BEAT = 0.5
 
 
 def serve(sock: socket.socket) -> None:
@@ -63,9 +63,9 @@ class Session:
         self.link = link
         self.busy_since = time.monotonic()
         self.trainer: Trainer | None = None
-        self.watching: WatchingService | None = None
-        self._training = False
-        threading.Thread(target=self._beat, name="beat", daemon=True).start()
+        self.watching: Views | None = None
+        self.training = False
+        threading.Thread(target=beat, args=(self,), name="beat", daemon=True).start()
         experiment = Experiment.model_validate(start.experiment)
         folder = Path(start.directory) if start.directory else None
         stored = load(folder) if start.restore and folder else None
@@ -77,17 +77,20 @@ class Session:
         late = [assign(trainer, assignment) for assignment in start.assigned]
         self.trainer = trainer
         self.metrics = MetricsOut(link.send)
-        self.saver = Saver(folder, link.send)
+        ring = Ring(folder / "kept" if folder else None)
+        self.keeper = Keeper(trainer, ring, link.send)
+        self.saver = Saver(folder, link.send, ring)
         self.pace = Pace()
         self.stepping = Stepping(trainer, link.send)
         effort = time.thread_time if trainer.model.device.type == "cpu" else None
-        self.watching = WatchingService(trainer, link.send, together=link.together, effort=effort)
+        self.watching = Views(trainer, ring, link.send, link.together, effort)
         self.last_good: Checkpoint = trainer.snapshot()
         self.diverged = False
         self.until: int | None = None  # step at which to pause; None: no end
         self.evaluations = Evaluations(trainer, self.metrics)
         self._finishing = False
         self._stopping = False
+        self.keeper.begin(restored=stored is not None)
         link.send(self._ready(restored=stored is not None))
         for mark in late:
             if mark is not None:
@@ -118,12 +121,13 @@ class Session:
                 return
             if self.evaluations.active:
                 self._evaluate()
-            elif self._training:
+            elif self.training:
                 self._train_chunk()
             self.stepping.serve()
-            self.watching.serve(self._training)
-            self.metrics.flush(now=not self._training)
-            if self.saver.due(self._training):
+            self.watching.serve(self.training)
+            self.metrics.flush(now=not self.training)
+            self.keeper.tell(now=not self.training)
+            if self.saver.due(self.training):
                 self._save()
             self.busy_since = 0.0
             arrived = self.link.take(timeout=self._patience())
@@ -132,7 +136,7 @@ class Session:
         """How long the loop may wait for a message."""
         if self.evaluations.active:
             return 0.0
-        if self._training:
+        if self.training:
             return min(self.pace.wait(), 0.05)
         assert self.watching is not None
         return 0.02 if self.watching.active else 0.5
@@ -156,6 +160,8 @@ class Session:
             self._pause()
         else:
             self.evaluations.begin_when_due()
+        if chunk.finite:
+            self.keeper.keep_when_due()
 
     # -- commands ---------------------------------------------------------------------------------------------
 
@@ -168,7 +174,7 @@ class Session:
                 self._return_to_last_good()
                 self._go(self._target(n, unit))
             case wire.Halt():
-                if self._training:
+                if self.training:
                     self._pause()
                 else:
                     self._say(RunState.PAUSED)
@@ -178,13 +184,16 @@ class Session:
                 self._change(message)
             case wire.Assign():
                 self._assign(message)
+            case wire.Rewind():
+                self._rewind(message)
+            case wire.Fork():
+                self.link.send(self.keeper.fork(message))
             case wire.SpeedLimit(steps_per_second=limit):
                 self.pace.limit(limit)
             case wire.Watches(watches=watches):
                 self.watching.set_watches(watches)
             case wire.Feed():
-                with contextlib.suppress(ValueError):  # the server has checked its shape; a race with reset may not fit
-                    self.watching.feed(message, body)
+                self.watching.feed(message, body)
             case wire.Credit(bytes=count):
                 self.watching.credit(count)
             case wire.Save():
@@ -213,24 +222,48 @@ class Session:
         if until is not None and until <= trainer.step:
             self._pause()
             return
-        self._training = True
+        self.training = True
         self.evaluations.cancel()
         self.pace.restart()
         self._say(RunState.RUNNING)
 
     def _pause(self) -> None:
-        self._training = False
+        self.training = False
         self.metrics.flush(now=True)
         self._evaluate_now()
         self._save()
         self._say(RunState.PAUSED)
 
     def _restart(self, seed: int) -> None:
-        self._training, self.diverged = False, False
+        self.training, self.diverged = False, False
         self._trainer.restart(seed)
         self.metrics.clear()
         self.last_good = self._trainer.snapshot()
+        self.keeper.begin_again()
         self.link.send(wire.Restarted(step=0))
+        self._say(RunState.PAUSED)
+        self.evaluations.begin_again()
+        self._changed_weights()
+
+    def _rewind(self, message: wire.Rewind) -> None:
+        self.metrics.flush(now=True)
+        self.evaluations.cancel()
+        self.saver.settle()
+        left = self.keeper.rewind(message, finite=not self.diverged and self._trainer.storage.is_finite())
+        if isinstance(left, RunProblem):
+            self.link.send(wire.Refused(ask=message.ask, problem=left))
+            return
+        self.training, self.diverged, self._finishing = False, False, False
+        trainer = self._trainer
+        # On the disk before anybody hears of it: a worker that comes back stands where the run stands.
+        self._save(wait=True)
+        self.last_good = trainer.snapshot()
+        self.keeper.tell(now=True)
+        document = trainer.experiment.model_dump(mode="json")
+        self.link.send(
+            wire.Rewound(ask=message.ask, step=trainer.step, epoch=trainer.epoch, left=left, experiment=document)
+        )
+        self.link.send(facts(trainer))
         self._say(RunState.PAUSED)
         self.evaluations.begin_again()
         self._changed_weights()
@@ -239,6 +272,7 @@ class Session:
         trainer = self._trainer
         if not self.diverged:
             self.last_good = trainer.snapshot()
+            self.keeper.keep(pinned=True)
         before = trainer.experiment
         rebuilt = change(trainer, self.link, message)
         if rebuilt is None:
@@ -251,6 +285,7 @@ class Session:
 
     def _assign(self, message: wire.Assign) -> None:
         self._return_to_last_good()
+        self.keeper.keep(pinned=True)
         mark = assign(self._trainer, message)
         if mark is None:
             return
@@ -262,7 +297,7 @@ class Session:
 
     def _evaluate_anew(self) -> None:
         """What was measured of the network that was no longer holds."""
-        if self._training:
+        if self.training:
             self.evaluations.cancel()
             self.evaluations.hurry()
         else:
@@ -271,7 +306,7 @@ class Session:
     # -- what happens by itself -------------------------------------------------------------------------------
 
     def _diverge(self) -> None:
-        self._training, self.diverged = False, True
+        self.training, self.diverged = False, True
         self.evaluations.cancel()
         self.metrics.flush(now=True)
         step = self._trainer.step
@@ -292,13 +327,14 @@ class Session:
         settings = trainer.experiment
         trainer.restore(self.last_good)
         trainer.change(settings)
+        self.keeper.ring.cut(trainer.step)
         self.diverged = False
         self.link.send(wire.Restarted(step=trainer.step))
         self.link.send(wire.Marked(mark=Mark(step=trainer.step, kind="restored", label="back to finite weights")))
         self._changed_weights()
 
     def _finish(self) -> None:
-        self._training = False
+        self.training = False
         self.metrics.flush(now=True)
         self._finishing = True
         self._evaluate_now(None)
@@ -326,7 +362,7 @@ class Session:
 
     def fail(self, error: BaseException) -> None:
         """Say why, in words; the run cannot go on in this process."""
-        self._training = False
+        self.training = False
         self._say(RunState.FAILED, explain(error))
 
     def _save(self, *, wait: bool = False) -> None:
@@ -338,21 +374,5 @@ class Session:
             self.saver.soon()  # this step's turn comes after the one that is being written
             return
         self.last_good = trainer.snapshot()
+        self.keeper.ring.keep(self.last_good)
         self.saver.save(self.last_good, wait=wait)
-
-    # -- sign of life -----------------------------------------------------------------------------------------
-
-    def _beat(self) -> None:
-        """Twice a second, from a thread of its own: a stopped process falls silent, a hung step is seen."""
-        counted_at, counted = time.perf_counter(), 0
-        while True:
-            with contextlib.suppress(AttributeError):
-                trainer, now = self.trainer, time.perf_counter()
-                step = trainer.step if trainer else 0
-                rate = max(0, step - counted) / (now - counted_at) if self._training else 0.0
-                counted_at, counted = now, step
-                busy = time.monotonic() - self.busy_since if self.busy_since else 0.0
-                share = self.watching.watched_share if self.watching else 0.0
-                epoch = trainer.epoch if trainer else 0.0
-                self.link.send(wire.Beat(step=step, epoch=epoch, steps_per_second=rate, watched_share=share, busy=busy))
-            time.sleep(BEAT)

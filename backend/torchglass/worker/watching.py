@@ -110,6 +110,10 @@ class WatchingService:
                 watch.due = self._next = 0.0
                 watch.urgent = True
 
+    def fed_by_hand(self) -> list[tuple[Feed, bytes]]:
+        """Every input that somebody gave."""
+        return self._sources.fed_by_hand()
+
     def credit(self, count: int) -> None:
         """The server took ``count`` bytes of picture bodies off its hands."""
         self._credit = min(self._credit + max(count, 0), INITIAL_CREDIT)

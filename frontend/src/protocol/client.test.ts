@@ -180,8 +180,8 @@ test("an answer finds its question; one that cannot come is a problem", async ()
   const first = client.ask({ type: "run" });
   const second = client.ask({ type: "pause" });
   const [one, two] = newest().sent;
-  newest().says({ type: "ack", id: two?.["id"], revision: null });
-  await expect(second).resolves.toEqual({ type: "ack", id: two?.["id"], revision: null });
+  newest().says({ type: "ack", id: two?.["id"], revision: null, step: null });
+  await expect(second).resolves.toEqual({ type: "ack", id: two?.["id"], revision: null, step: null });
   expect(one).toEqual({ type: "run", id: 1 });
   newest().drops();
   await expect(first).resolves.toMatchObject({ type: "problem", code: "not-connected" });

@@ -311,6 +311,7 @@ export class LiveClient {
       case "alive":
         return;
       case "pulse":
+      case "kept":
         this.handlers.event(event);
         return;
       default:

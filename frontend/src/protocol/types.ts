@@ -4,11 +4,19 @@ export interface Ack {
   type: "ack";
   id: number | null;
   revision: number | null;
+  step: number | null;
 }
 
 /** Sent when there was nothing else to say for a second, so that silence always means a lost connection. */
 export interface Alive {
   type: "alive";
+}
+
+/** What came after `base` until somebody went back there; one can come back to its end. */
+export interface Aside {
+  branch: number;
+  base: number;
+  end: number;
 }
 
 /** One axis: its name (C, H, W, D, T, N) and its size; a name as size differs from batch to batch. */
@@ -84,6 +92,15 @@ export interface Conflict {
   id: number | null;
   revision: number;
   experiment: Experiment;
+}
+
+/** What was set aside is back: every curve and mark as they are now. */
+export interface CurvesEvent {
+  type: "curves";
+  seq: number;
+  step: number;
+  series: Record<string, Series>;
+  marks: Mark[];
 }
 
 /** `prepare` is fitted on the training split and applied to both; `augment` is random, training only. */
@@ -181,10 +198,19 @@ export interface InfoEvent {
   run: RunInfo;
 }
 
+/** The steps that one can look at and go back to, about once a second while they change; latest wins.
+ * `reason`: why there are none, in words. */
+export interface Kept {
+  type: "kept";
+  steps: number[];
+  asides: Aside[];
+  reason: string | null;
+}
+
 /** Something that happened, shown on the curve. */
 export interface Mark {
   step: number;
-  kind: "set" | "edit" | "reset" | "rewind" | "restored" | "diverged" | "finished" | "stepper";
+  kind: "set" | "edit" | "reset" | "rewind" | "restored" | "diverged" | "finished" | "stepper" | "fork";
   label: string;
   path: string | null;
   before: unknown;
@@ -264,6 +290,13 @@ export interface ParameterInfo {
   tied: string | null;
 }
 
+/** Where a fork comes from; `name` as it was then. */
+export interface Parent {
+  run: string;
+  step: number;
+  name: string;
+}
+
 /** A change of the network's structure. What is removed goes first, then the new nodes and connections come. */
 export interface Patch {
   remove_nodes: string[];
@@ -315,11 +348,13 @@ export interface Regularization {
   l2: number;
 }
 
-/** The run stands at `step` again: every point of a curve beyond it is void (0: all of them). */
+/** The run stands at `step` again: every point of a curve beyond it is void (0: all of them). `before`: and so
+ * are the changes that were made at the step, since it stands before them. */
 export interface ResetEvent {
   type: "reset";
   seq: number;
   step: number;
+  before: boolean;
 }
 
 /** What was decided by rule when the run started. */
@@ -359,6 +394,7 @@ export interface RunInfo {
   steps_per_epoch: number;
   parameters: number;
   resolved: Resolved | null;
+  parent: Parent | null;
 }
 
 /** Why a run failed or paused by itself, in words, and what one can do about it.
@@ -529,10 +565,12 @@ export interface Input {
   sample?: string | null;
 }
 
+/** See the pictures of a kept step (the nearest one; the answer says which) while the run goes on; None: of now
+ * again. For this client alone. */
 export interface Look {
   id?: number | null;
   type: "look";
-  step: number;
+  step?: number | null;
 }
 
 export interface Pause {
@@ -547,10 +585,13 @@ export interface Reset {
   reinitialise?: boolean;
 }
 
+/** Go back to a kept step, with its document; what came after it is set aside. `branch`: come back to the end of
+ * what was set aside under that number instead. Answered when it is done. */
 export interface Rewind {
   id?: number | null;
   type: "rewind";
   step: number;
+  branch?: number;
 }
 
 /** Train until told otherwise. */
@@ -606,4 +647,4 @@ export interface Watch {
 
 export type Command = Run | Pause | StepCommand | Reset | Set | Edit | Assign | Watch | Unwatch | Input | Speed | Look | Rewind;
 
-export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | InfoEvent | Pulse | Alive | Ack | Conflict | ProblemAnswer;
+export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | CurvesEvent | InfoEvent | Pulse | Kept | Alive | Ack | Conflict | ProblemAnswer;

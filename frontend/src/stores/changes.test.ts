@@ -35,7 +35,7 @@ class Server {
     this.change(order.path, order.value);
     told(this.experiment, this.revision);
     this.meanwhile?.();
-    return { type: "ack", id: 1, revision: this.revision };
+    return { type: "ack", id: 1, revision: this.revision, step: null };
   }
 }
 

@@ -75,14 +75,16 @@ class Metrics {
     this.changed();
   }
 
-  /** The run stands at `step` again: what came later is void (0: everything). */
-  cut(step: number): void {
+  /** The run stands at `step` again: what came later is void (0: everything). `before`: so are changes made there. */
+  cut(step: number, before = false): void {
     for (const [name, curve] of this.curves) {
       const kept = step === 0 ? 0 : curve.steps.filter((at) => at <= step).length;
       if (kept === 0) this.curves.delete(name);
       else this.curves.set(name, { steps: curve.steps.slice(0, kept), values: curve.values.slice(0, kept) });
     }
-    this.marks = step === 0 ? [] : this.marks.filter((mark) => mark.step <= step);
+    const holds = ({ step: at, kind }: Mark): boolean =>
+      at < step || (at === step && !(before && (kind === "set" || kind === "edit")));
+    this.marks = step === 0 ? [] : this.marks.filter(holds);
     this.changed();
   }
 

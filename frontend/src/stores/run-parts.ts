@@ -24,6 +24,7 @@ export const UNBORN: Omit<RunInfo, "name" | "experiment"> = {
   steps_per_epoch: 0,
   parameters: 0,
   resolved: null,
+  parent: null,
 };
 
 export const NOWHERE = {

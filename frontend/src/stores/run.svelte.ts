@@ -19,6 +19,7 @@ import { Changes, type Clash } from "./changes";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
 import { base64, NOWHERE, UNBORN } from "./run-parts";
+import { time } from "./time.svelte";
 import { toasts } from "./toasts.svelte";
 
 export type RunConnection = Connection;
@@ -95,6 +96,7 @@ class RunStore {
     this.changes.clear();
     this.clashes = [];
     metrics.cut(0);
+    time.clear();
     forget();
   }
 
@@ -196,7 +198,7 @@ class RunStore {
   async recast(parts: Pick<Experiment, "network"> & Partial<Experiment>): Promise<Answer> {
     if (this.composing && this.info) {
       this.compose({ ...this.info.experiment, ...parts });
-      return { type: "ack", id: null, revision: 0 };
+      return { type: "ack", id: null, revision: 0, step: null };
     }
     const { network, data, recipe, training } = parts;
     const sections = { data: data ?? null, recipe: recipe ?? null, training: training ?? null };
@@ -212,6 +214,18 @@ class RunStore {
   /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
   assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
     return this.ask({ type: "assign", node, parameter, index, value, revision: null });
+  }
+
+  /** Every picture shows the kept step nearest to this one (null: now); the step that it is. */
+  async look(step: number | null): Promise<number | null> {
+    const answer = await this.client?.ask({ type: "look", step });
+    if (answer?.type === "problem") toasts.show(answer.message, "bad");
+    return answer?.type === "ack" ? (answer.step ?? null) : null;
+  }
+
+  /** Back to a kept step and its document, or to the end of what was set aside as a branch. */
+  rewind(step: number, branch = 0): Promise<boolean> {
+    return this.ask({ type: "rewind", step, branch });
   }
 
   private has(node: string | null): boolean {
@@ -264,6 +278,8 @@ class RunStore {
     this.unsent = this.changes.count;
     const client = this.client;
     if (state !== "live" || !client) return;
+    // A new connection is a new client, which sees now until it says otherwise.
+    if (time.looking !== null) void this.look(time.looking);
     connect({
       watch: (watch, request) => client.send({ type: "watch", watch, ...request }),
       unwatch: (watch) => client.send({ type: "unwatch", watch }),
@@ -307,7 +323,7 @@ class RunStore {
         this.adopt(event.experiment, event.revision);
         return;
       case "reset":
-        metrics.cut(event.step);
+        metrics.cut(event.step, event.before);
         this.readings = {};
         this.read();
         this.problem = null;
@@ -315,13 +331,21 @@ class RunStore {
         if (this.pulse)
           this.pulse = { ...this.pulse, step: event.step, epoch: event.step === 0 ? 0 : this.pulse.epoch };
         return;
+      case "curves":
+        metrics.replace(event.series, event.marks);
+        this.read();
+        return;
+      case "kept":
+        time.learn(event);
+        return;
       case "pulse":
         this.pulse = event;
         this.speedLimit = event.speed;
         return;
       case "problem":
         // Asked for just before the layer was removed: nobody misses its picture.
-        if (event.code === "nothing-to-see" && !this.has(event.node)) return;
+        if (event.code === "nothing-to-see" && (time.looking !== null || !this.has(event.node))) return;
+        if (event.code === "not-kept") time.looking = null;
         toasts.show(event.message, "bad");
         return;
       case "resumed":

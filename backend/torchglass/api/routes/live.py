@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
 from typing import Annotated
 
 from fastapi import APIRouter, Query, WebSocket
@@ -14,7 +15,7 @@ from torchglass.api.sender import Sender
 from torchglass.api.wire import WIRE
 from torchglass.protocol import commands
 from torchglass.protocol.commands import COMMANDS
-from torchglass.protocol.events import Ack, ProblemAnswer
+from torchglass.protocol.events import Ack, Answer, ProblemAnswer
 from torchglass.sessions.client import Client
 from torchglass.sessions.commands import obey
 from torchglass.sessions.errors import RefusedError
@@ -26,8 +27,10 @@ router = APIRouter()
 MAX_MALFORMED = 20
 _MOST_FAULTS = 1000
 #: Commands whose effect must be on disk before they are acknowledged, and how many of one client may wait for that.
-LASTING = (commands.Set, commands.Edit, commands.Assign, commands.Reset)
+LASTING = (commands.Set, commands.Edit, commands.Assign, commands.Reset, commands.Rewind)
 _MOST_UNSAVED = 64
+#: What is acknowledged once it is on disk: a change that was made, or one that the worker has yet to make.
+Lasting = Ack | asyncio.Task[Answer]
 
 
 @router.websocket("/api/runs/{run_id}/live")
@@ -50,7 +53,7 @@ async def live(
         return
     client = Client()
     sender = Sender(client, getattr(websocket.state, WIRE), shared.pump, shared.settings.read_within)
-    acknowledgements: asyncio.Queue[Ack] = asyncio.Queue(_MOST_UNSAVED)
+    acknowledgements: asyncio.Queue[Lasting] = asyncio.Queue(_MOST_UNSAVED)
     run.join(client, stream, seq)
     tasks = {
         asyncio.create_task(sender.ended.wait()),
@@ -71,7 +74,7 @@ async def live(
         sender.leave()
 
 
-async def _receive(websocket: WebSocket, run: Run, client: Client, acknowledgements: asyncio.Queue[Ack]) -> None:
+async def _receive(websocket: WebSocket, run: Run, client: Client, acknowledgements: asyncio.Queue[Lasting]) -> None:
     malformed = 0
     while client.closing is None:
         message = await websocket.receive()
@@ -86,27 +89,30 @@ async def _receive(websocket: WebSocket, run: Run, client: Client, acknowledgeme
                 client.close(1008, "too many messages that are no commands")
             continue
         answer = obey(run, client, command)
-        if isinstance(answer, Ack) and isinstance(command, LASTING):
+        if isinstance(answer, Coroutine):
+            await acknowledgements.put(asyncio.create_task(answer))
+        elif isinstance(answer, Ack) and isinstance(command, LASTING):
             await acknowledgements.put(answer)
         else:
             client.tell(answer.model_dump_json())
 
 
-async def _acknowledge(run: Run, client: Client, waiting: asyncio.Queue[Ack]) -> None:
+async def _acknowledge(run: Run, client: Client, waiting: asyncio.Queue[Lasting]) -> None:
     """Say that a change is done once it is on disk; what comes meanwhile is acknowledged together with the next."""
     while True:
-        answers: list[Ack] = [await waiting.get()]
+        done = [await waiting.get()]
         while not waiting.empty():
-            answers.append(waiting.get_nowait())
+            done.append(waiting.get_nowait())
+        answers = [answer if isinstance(answer, Ack) else await answer for answer in done]
         try:
             await run.committed()
         except NotSavedError as error:
             message = f"The change is in effect but not saved yet: {error}. It is saved as soon as that is over."
             for answer in answers:
                 client.tell(ProblemAnswer(id=answer.id, code=NOT_SAVED, message=message).model_dump_json())
-        else:
-            for answer in answers:
-                client.tell(answer.model_dump_json())
+            continue
+        for answer in answers:
+            client.tell(answer.model_dump_json())
 
 
 def _malformed(error: ValidationError) -> ProblemAnswer:

@@ -31,6 +31,12 @@ class NewRun(Message):
     start: bool = False
 
 
+class ForkAt(Message):
+    """The kept step that the fork begins with."""
+
+    step: Annotated[int, Field(ge=0, lt=2**53)]
+
+
 class Renaming(Message):
     """The new name of a run."""
 
@@ -148,6 +154,15 @@ async def rename(request: Renaming, run: ExistingRun, shared: Shared) -> RunInfo
 async def delete(run: ExistingRun, shared: Shared) -> None:
     """End it and remove its checkpoints."""
     await shared.runs.delete(run)
+
+
+@router.post("/api/runs/{run_id}/fork", status_code=201)
+async def fork(request: ForkAt, run: ExistingRun, shared: Shared, response: Response) -> RunInfo:
+    """A new run that goes on from a kept step of this one, with the document, the curves and the marks up to there.
+    This run is not disturbed. 409 where the step is not kept, or while the training process is being brought back."""
+    made = await shared.runs.fork(run, request.step)
+    response.headers["location"] = f"/api/runs/{made.id}"
+    return made.info()
 
 
 @router.get("/api/runs/{run_id}/metrics")

@@ -1,0 +1,35 @@
+/** The time of the run on screen: which steps are kept, which one is looked at, what was set aside. */
+import type { Aside, Kept } from "../protocol/types";
+
+class Time {
+  /** Steps that one can look at and go back to, ascending. */
+  kept = $state.raw<number[]>([]);
+  /** What going back has set aside and can come back, oldest first. */
+  asides = $state.raw<Aside[]>([]);
+  /** Why no steps are kept, in words. */
+  reason = $state<string | null>(null);
+  /** The step that every picture shows; null: now. */
+  looking = $state<number | null>(null);
+
+  learn({ steps, asides, reason }: Kept): void {
+    this.kept = steps;
+    this.asides = asides;
+    this.reason = reason;
+  }
+
+  clear(): void {
+    this.kept = [];
+    this.asides = [];
+    this.reason = null;
+    this.looking = null;
+  }
+
+  /** The kept step nearest to `step`. */
+  nearest(step: number): number | undefined {
+    let best = this.kept[0];
+    for (const kept of this.kept) if (Math.abs(kept - step) < Math.abs((best ?? kept) - step)) best = kept;
+    return best;
+  }
+}
+
+export const time = new Time();
