@@ -38,7 +38,7 @@ class Stepping:
         """A compilation that nobody waits for any more ends."""
         if self._builder is not None:
             self._builder.kill()
-            self._builder.wait()
+            self._builder.communicate()  # waits, and closes the pipes
 
     def _waiting(self) -> bool:
         choice = self._trainer.choice
