@@ -14,6 +14,8 @@ class _Wire:
     """One connection. ``flows`` is clear while nothing gets through; a stranded one stays so for good."""
 
     writers: tuple[asyncio.StreamWriter, asyncio.StreamWriter]
+    #: What the client said first: the head of its first request.
+    opening: bytes = b""
     flows: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     stranded: bool = False
@@ -30,7 +32,7 @@ class Proxy:
     def __init__(self, target: int = 0) -> None:
         self.target = target
         self.port = 0
-        self._held = False
+        self._held: bytes | None = None
         self._wires: set[_Wire] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -47,15 +49,17 @@ class Proxy:
         self.cut()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def hold(self) -> None:
-        """Nothing gets through any more; connections stay open, and new ones are made and hear nothing."""
-        self._held = True
+    def hold(self, who: bytes = b"") -> None:
+        """Nothing gets through any more; connections stay open, and new ones are made and hear nothing. ``who``: only
+        for the client whose requests say this (in their User-Agent)."""
+        self._held = who
         for wire in self._wires:
-            wire.flows.clear()
+            if who in wire.opening:
+                wire.flows.clear()
 
     def release(self) -> None:
         """Everything gets through again, but for stranded wires."""
-        self._held = False
+        self._held = None
         for wire in self._wires:
             if not wire.stranded:
                 wire.flows.set()
@@ -71,6 +75,13 @@ class Proxy:
         for wire in list(self._wires):
             wire.cut()
 
+    async def _ask(self, wire: _Wire, reader: asyncio.StreamReader) -> None:
+        """The way from the client, which shows first who it is."""
+        wire.opening = await reader.read(1 << 14)
+        if self._held is not None and self._held in wire.opening:
+            wire.flows.clear()
+        await _pump(wire, reader, wire.writers[1], wire.opening)
+
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.create_task(self._serve(reader, writer))
         self._tasks.add(task)
@@ -83,11 +94,11 @@ class Proxy:
             writer.transport.abort()
             return
         wire = _Wire((writer, there_writer))
-        if not self._held:
+        if self._held != b"":
             wire.flows.set()
         self._wires.add(wire)
         pumps = {
-            asyncio.create_task(_pump(wire, reader, there_writer)),
+            asyncio.create_task(self._ask(wire, reader)),
             asyncio.create_task(_pump(wire, there_reader, writer)),
             asyncio.create_task(wire.ended.wait()),
         }
@@ -99,14 +110,18 @@ class Proxy:
         await asyncio.gather(*pumps, return_exceptions=True)
 
 
-async def _pump(wire: _Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pump(
+    wire: _Wire, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, piece: bytes | None = None
+) -> None:
     with contextlib.suppress(OSError):
-        while piece := await reader.read(1 << 14):
+        piece = piece or await reader.read(1 << 14)
+        while piece:
             await wire.flows.wait()
             if writer.is_closing():
                 return
             writer.write(piece)
             await writer.drain()
+            piece = await reader.read(1 << 14)
     await wire.flows.wait()
     writer.close()
     with contextlib.suppress(OSError):
@@ -133,11 +148,11 @@ class ThreadedProxy:
     def stop(self) -> None:
         asyncio.run_coroutine_threadsafe(self.proxy.stop(), self._loop).result(10)
 
-    def do(self, what: str) -> None:
+    def do(self, what: str, *arguments: object) -> None:
         """``hold``, ``release``, ``strand`` or ``cut``."""
 
         async def act() -> None:
-            getattr(self.proxy, what)()
+            getattr(self.proxy, what)(*arguments)
 
         asyncio.run_coroutine_threadsafe(act(), self._loop).result(10)
 

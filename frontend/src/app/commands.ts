@@ -130,6 +130,10 @@ export function onPointer(): void {
   byKeyboard = false;
 }
 
+/** A window lies over the page: its keys are its own. */
+const windowOpen = (): boolean =>
+  ui.dialog !== null || editorView.asking !== null || document.querySelector("dialog[open]") !== null;
+
 /** Acts on a key unless it belongs to the control that has the focus. */
 export function onKey(event: KeyboardEvent): void {
   if (event.key === "Tab") byKeyboard = true;
@@ -138,7 +142,7 @@ export function onKey(event: KeyboardEvent): void {
     ui.dialog = ui.dialog === "commands" ? null : "commands";
     return;
   }
-  if (event.defaultPrevented || ui.dialog || editorView.asking || event.altKey) return;
+  if (event.defaultPrevented || windowOpen() || event.altKey) return;
   const target = event.target instanceof HTMLElement ? event.target : null;
   const slides = target instanceof HTMLInputElement && target.type === "range";
   if (
@@ -167,7 +171,7 @@ export function onKey(event: KeyboardEvent): void {
 /** Whether a copy or paste is about the network: not about marked text, not about a field. */
 function aboutNetwork(event: ClipboardEvent): boolean {
   const target = event.target instanceof HTMLElement ? event.target : null;
-  if (ui.dialog || editorView.asking || target?.isContentEditable || TYPING.has(target?.tagName ?? "")) return false;
+  if (windowOpen() || target?.isContentEditable || TYPING.has(target?.tagName ?? "")) return false;
   return (getSelection()?.toString() ?? "") === "";
 }
 

@@ -4,9 +4,10 @@
  * soon as it checks. Undo and redo cover every change, settings included.
  */
 import { ApiError, checkExperiment } from "../protocol/api";
-import { withValue } from "../protocol/document";
+import { alike, withValue } from "../protocol/document";
 import type { CheckReport, Choice, Experiment, NodeReport, Problem } from "../protocol/types";
 import { catalogue } from "../stores/catalogue.svelte";
+import { clashes } from "../stores/clashes.svelte";
 import { run } from "../stores/run.svelte";
 import { networkChanges } from "../stores/words";
 import { selection } from "../stores/selection.svelte";
@@ -36,13 +37,17 @@ interface Options {
 
 /** The part of `view.panels` that is the editor's. */
 const PANEL = "editor";
+const NETWORK = "network";
 
-const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Whether both train the same network in the same way. */
+const sameLearner = (a: Experiment, b: Experiment): boolean => alike(a.network, b.network) && alike(a.recipe, b.recipe);
 
 class EditorDocument {
   /** Differs from what the run trains; null while they are the same. */
   draft = $state.raw<Experiment | null>(null);
   private draftReport = $state.raw<CheckReport | null>(null);
+  /** What the run trained when the draft began: what differs from it there now, somebody else has changed. */
+  private base: Experiment | null = null;
   /** Why the server did not take a draft that checks. */
   refused = $state<string | null>(null);
   /** Changes with every step, so that buttons know what can be undone. */
@@ -154,14 +159,14 @@ class EditorDocument {
   undo(): void {
     const step = this.history.undo();
     if (!step) return;
-    this.put(step.before);
+    this.put(step.before, step.after);
     this.settle(`Undone: ${step.label}`);
   }
 
   redo(): void {
     const step = this.history.redo();
     if (!step) return;
-    this.put(step.after);
+    this.put(step.after, step.before);
     this.settle(`Done again: ${step.label}`);
   }
 
@@ -169,6 +174,7 @@ class EditorDocument {
   discard(): void {
     const experiment = run.info?.experiment;
     if (!this.draft || !experiment) return;
+    clashes.drop(NETWORK);
     const { network, recipe } = experiment;
     this.push("Discard the draft", { network: this.draft.network, recipe: this.draft.recipe }, { network, recipe });
     this.put({ network, recipe });
@@ -179,6 +185,7 @@ class EditorDocument {
     if (id === this.of) return;
     this.of = id;
     this.draft = null;
+    this.base = null;
     this.draftReport = null;
     this.refused = null;
     this.history.clear();
@@ -187,6 +194,8 @@ class EditorDocument {
 
   /** Keeps what a slider elsewhere on the page has just set. */
   remember(path: string, before: unknown, value: unknown): void {
+    if (this.draft) this.draft = withValue(this.draft, path, value);
+    if (this.base) this.base = withValue(this.base, path, value);
     if (this.quiet || before === value) return;
     const name = path.split(".").at(-1) ?? path;
     this.push(name.replaceAll("_", " "), { set: { path, value: before } }, { set: { path, value } }, path);
@@ -210,12 +219,13 @@ class EditorDocument {
   /** Read aloud by the page. */
   said = $state("");
 
-  private put(change: Change): void {
+  /** `from`: what an undo takes back; where something else stands there now, it is somebody else's. */
+  private put(change: Change, from?: Change): void {
     if (change.set) {
       this.quiet = true;
-      run.set(change.set.path, change.set.value);
+      if (from?.set) run.set(change.set.path, change.set.value, from.set.value);
+      else run.set(change.set.path, change.set.value);
       this.quiet = false;
-      if (this.draft) this.draft = withValue(this.draft, change.set.path, change.set.value);
       return;
     }
     const current = this.experiment;
@@ -247,6 +257,10 @@ class EditorDocument {
       return;
     }
     this.refused = null;
+    const trained = run.info?.experiment ?? null;
+    if (!this.draft) this.base = trained;
+    if (!this.draft && trained && from?.network)
+      this.base = { ...trained, network: from.network, recipe: from.recipe ?? trained.recipe };
     this.draft = next;
     void this.sync();
   }
@@ -280,9 +294,10 @@ class EditorDocument {
     let seen: Experiment | null = null;
     while (this.draft && this.draft !== seen) {
       seen = this.draft;
+      this.refused = null;
       const trained = run.info?.experiment;
-      if (trained && same(trained.network, seen.network) && same(trained.recipe, seen.recipe)) {
-        this.draft = null;
+      if (trained && sameLearner(trained, seen)) {
+        this.dropped();
         break;
       }
       try {
@@ -297,23 +312,61 @@ class EditorDocument {
     this.syncing = false;
   }
 
-  private async send(seen: Experiment): Promise<void> {
-    const of = this.of;
-    const before = run.info?.experiment.network;
-    const answer = await run.edit(seen.network, seen.recipe);
-    if (this.of !== of || this.draft !== seen) return;
-    if (answer.type === "ack") this.draft = null;
-    else if (answer.type === "conflict") {
-      const lines = networkChanges(before, answer.experiment.network) ?? [];
-      const what = lines.length > 0 ? lines.join(", ") : "its data or settings";
-      this.refused = `Somebody else has changed this experiment in the meantime: ${what}.`;
-    } else this.refused = answer.message;
+  private dropped(): void {
+    this.draft = null;
+    this.base = null;
+    this.refused = null;
+    clashes.drop(NETWORK);
   }
 
-  /** Sends the draft once more, on top of what came from elsewhere. */
+  private async send(seen: Experiment): Promise<void> {
+    const of = this.of;
+    const trained = run.info?.experiment;
+    if (trained && this.base && !sameLearner(this.base, trained)) return this.meet(seen, this.base, trained);
+    const answer = await run.edit(seen.network, seen.recipe);
+    if (this.of !== of || this.draft !== seen) return;
+    if (answer.type === "ack") this.dropped();
+    else if (answer.type === "problem") this.refused = answer.message;
+    else await this.meet(seen, this.base ?? answer.experiment, answer.experiment);
+  }
+
+  /** Somebody else changed the network since the draft began: both are kept where they do not touch, else it is asked. */
+  private async meet(mine: Experiment, before: Experiment, theirs: Experiment): Promise<void> {
+    const { merge } = await import("./core/merge");
+    const merged = merge(before, mine, theirs);
+    const together = merged && { ...theirs, ...merged, view: mine.view };
+    const fits = together !== null && (await checkExperiment(together)).ok;
+    if (this.draft !== mine) return;
+    if (fits) {
+      this.base = theirs;
+      this.draft = together;
+      const what = (networkChanges(before.network, theirs.network) ?? []).join(", ");
+      toasts.show(`Put together with a change from another window: ${what || "the recipe"}.`);
+      return;
+    }
+    this.refused = "Another window has changed the same part of the network.";
+    clashes.add({
+      path: NETWORK,
+      mine: mine.network,
+      theirs: theirs.network,
+      before: before.network,
+      settle: (keep) => (keep ? this.again() : this.discard()),
+      over: (experiment) => ({ ...experiment, network: mine.network, recipe: mine.recipe }),
+    });
+  }
+
+  /** The connection is back: a draft that could not be sent is sent, unless somebody has to decide first. */
+  resume(): void {
+    if (!this.draft || clashes.has(NETWORK)) return;
+    this.draft = { ...this.draft };
+    void this.sync();
+  }
+
+  /** Sends the draft once more, over what came from elsewhere. */
   again(): void {
     if (!this.draft) return;
     this.refused = null;
+    this.base = run.info?.experiment ?? null;
     this.draft = { ...this.draft };
     void this.sync();
   }

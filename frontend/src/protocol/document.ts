@@ -32,3 +32,13 @@ export function withValue(experiment: Experiment, path: string, value: unknown):
   };
   return change(experiment, path.split(".")) as Experiment;
 }
+
+/** The same whatever the order of the keys. */
+export function alike(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a, inOrder) === JSON.stringify(b, inOrder);
+}
+
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -134,3 +134,27 @@ test("my own change that arrived before the connection was lost is no clash", as
   await settled();
   expect([clashes, valueAt(server.experiment, LR), changes.count]).toEqual([[], 0.3, 0]);
 });
+
+test("what was begun before somebody else's change clashes with it: a name being typed, an undo", async () => {
+  server.change("name", "theirs");
+  told(server.experiment, server.revision);
+  changes.put("name", "mine", "e");
+  await settled();
+  expect(clashes).toEqual([{ path: "name", mine: "mine", theirs: "theirs", before: "e" }]);
+  expect(server.experiment.name).toBe("theirs");
+});
+
+test("how things lie on the page is put together without a question", async () => {
+  const at = (x: number): number[] => [x, 0];
+  server.change("view", { positions: { a: at(0), b: at(0), c: at(0) } });
+  told(server.experiment, server.revision);
+  server.reachable = false;
+  changes.put("view.positions", { a: at(1), b: at(0), c: at(0) });
+  await settled();
+  server.reachable = true;
+  server.change("view.positions", { a: at(0), b: at(2) });
+  told(server.experiment, server.revision);
+  void changes.send();
+  await settled();
+  expect([valueAt(server.experiment, "view.positions"), clashes]).toEqual([{ a: at(1), b: at(2) }, []]);
+});

@@ -13,6 +13,9 @@ export interface Clash {
   mine: unknown;
   theirs: unknown;
   before: unknown;
+  /** For what is more than one place: how the choice is carried out, and how mine is put into an experiment. */
+  settle?: (mine: boolean) => void;
+  over?: (experiment: Experiment) => Experiment;
 }
 
 export interface Host {
@@ -34,6 +37,17 @@ interface Entry {
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+const isTable = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** How things lie on the page is nothing to ask about: what only they moved stays moved, for the rest mine holds. */
+function arranged(before: unknown, mine: unknown, theirs: unknown): unknown {
+  if (!isTable(mine) || !isTable(theirs)) return mine;
+  const old = isTable(before) ? before : {};
+  const untouched = Object.entries(theirs).filter(([key]) => same(mine[key], old[key]));
+  const kept = Object.entries(mine).filter(([key, value]) => !same(value, old[key]));
+  return Object.fromEntries([...untouched, ...kept]);
+}
 
 export class Changes {
   private readonly waiting = new Map<string, Entry>();
@@ -60,13 +74,17 @@ export class Changes {
     return shown;
   }
 
-  /** Changes one place. While an earlier change of it is on its way only the newest value is kept. */
-  put(path: string, value: unknown): void {
+  /**
+   * Changes one place. While an earlier change of it is on its way only the newest value is kept. `began` is what the
+   * person saw when they began, where that was some time ago (a name being typed, an undo); else it is what is shown.
+   */
+  put(path: string, value: unknown, ...began: unknown[]): void {
     const known = this.host.confirmed();
     if (!known) return;
     const entry = this.waiting.get(path);
+    const before = began.length > 0 ? began[0] : valueAt(known.experiment, path);
     if (entry) entry.value = value;
-    else this.waiting.set(path, { value, before: valueAt(known.experiment, path), sent: this.onTheWay(path) });
+    else this.waiting.set(path, { value, before, sent: this.onTheWay(path) });
     void this.send();
   }
 
@@ -104,6 +122,10 @@ export class Changes {
   /** Whether somebody else changed the place; if so the person is asked. */
   private clashes(path: string, entry: Entry, known: { experiment: Experiment; revision: number }): boolean {
     const theirs = valueAt(known.experiment, path);
+    if (path.startsWith("view.")) {
+      entry.value = arranged(entry.before, entry.value, theirs);
+      return false;
+    }
     if ([entry.before, entry.value, ...entry.sent].some((value) => same(value, theirs))) return false;
     this.host.adopt(known.experiment, known.revision);
     this.host.clash({ path, mine: entry.value, theirs, before: entry.before });

@@ -1,5 +1,6 @@
 /** Fixed pieces of the run store. */
-import type { RunInfo } from "../protocol/types";
+import { alike } from "../protocol/document";
+import type { Experiment, RunInfo } from "../protocol/types";
 
 /** Pictures of the browser's own input travel as base64; pieces keep the argument list of fromCharCode short. */
 export function base64(bytes: Uint8Array): string {
@@ -34,3 +35,12 @@ export const NOWHERE = {
   node: null,
   field: null,
 } as const;
+
+/** How often a change of sections is sent anew, on top of what others changed elsewhere meanwhile. */
+export const MOST_TRIES = 5;
+
+/** Whether somebody changed one of the sections that `parts` replaces. */
+export function touched(parts: Partial<Experiment>, seen: Experiment, now: Experiment): boolean {
+  const keys = Object.keys(parts) as (keyof Experiment)[];
+  return keys.some((key) => parts[key] !== undefined && !alike(seen[key], now[key]));
+}

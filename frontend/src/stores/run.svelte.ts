@@ -16,9 +16,10 @@ import type {
   RunProblem,
 } from "../protocol/types";
 import { Changes, type Clash } from "./changes";
+import { clashes } from "./clashes.svelte";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
-import { base64, NOWHERE, UNBORN } from "./run-parts";
+import { base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
 import { time } from "./time.svelte";
 import { toasts } from "./toasts.svelte";
 
@@ -47,9 +48,6 @@ class RunStore {
   /** Told of every setting that somebody changes here, for undo. */
   onset: ((path: string, before: unknown, value: unknown) => void) | null = null;
 
-  /** Settings that somebody else changed at the same time: theirs is in effect until the person decides. */
-  clashes = $state.raw<Clash[]>([]);
-
   private client: LiveClient | null = null;
   private checked = "";
   /** The document as the server last confirmed it. */
@@ -58,7 +56,7 @@ class RunStore {
     confirmed: () => this.confirmed,
     adopt: (experiment, revision) => this.adopt(experiment, revision),
     ask: (order) => this.client?.ask(order) ?? Promise.reject(new Error("no run is open")),
-    clash: (clash) => this.clash(clash),
+    clash: (clash) => clashes.add(clash),
     refused: (message) => toasts.show(message, "bad"),
   });
 
@@ -94,7 +92,7 @@ class RunStore {
     this.readings = {};
     this.confirmed = null;
     this.changes.clear();
-    this.clashes = [];
+    clashes.clear();
     metrics.cut(0);
     time.clear();
     forget();
@@ -159,9 +157,10 @@ class RunStore {
 
   /**
    * Changes one value of the experiment, e.g. `training.optimizers.model.config.lr`. Shown
-   * at once; while an earlier change is on its way only the newest value of each place is kept.
+   * at once; while an earlier change is on its way only the newest value of each place is kept. `began`: what the
+   * person saw there when they began, where that was not just now.
    */
-  set(path: string, value: unknown): void {
+  set(path: string, value: unknown, ...began: unknown[]): void {
     if (!this.info) return;
     this.onset?.(path, valueAt(this.info.experiment, path), value);
     if (this.composing) {
@@ -169,20 +168,17 @@ class RunStore {
       return;
     }
     if (!this.confirmed) return;
-    this.clashes = this.clashes.filter((clash) => clash.path !== path);
-    this.changes.put(path, value);
+    clashes.drop(path);
+    this.changes.put(path, value, ...began);
     this.unsent = this.changes.count;
     this.info = { ...this.info, experiment: this.changes.over(this.confirmed.experiment) };
   }
 
-  private clash(clash: Clash): void {
-    this.clashes = [...this.clashes.filter((other) => other.path !== clash.path), clash];
-  }
-
   /** Ends a clash: one's own value over theirs, or theirs as it is. */
   settle(clash: Clash, mine: boolean): void {
-    this.clashes = this.clashes.filter((other) => other !== clash);
-    if (mine) this.set(clash.path, clash.mine);
+    clashes.drop(clash.path);
+    if (clash.settle) clash.settle(mine);
+    else if (mine) this.set(clash.path, clash.mine);
   }
 
   /**
@@ -202,12 +198,11 @@ class RunStore {
     }
     const { network, data, recipe, training } = parts;
     const sections = { data: data ?? null, recipe: recipe ?? null, training: training ?? null };
-    const answer = await this.revise((revision) => ({ type: "edit", network, ...sections, revision }));
-    if (answer.type === "ack" && this.info) {
-      const given = Object.fromEntries(Object.entries(sections).filter(([, value]) => value !== null));
-      const revision = Math.max(answer.revision ?? 0, this.info.revision);
-      this.adopt({ ...(this.confirmed?.experiment ?? this.info.experiment), ...given, network }, revision);
-    }
+    const answer = await this.revise(parts, (revision) => ({ type: "edit", network, ...sections, revision }));
+    const revision = answer.type === "ack" ? (answer.revision ?? 0) : 0;
+    // The document that came of it is announced before the answer; where it was not, nothing is lost either.
+    if (answer.type === "ack" && this.confirmed && this.confirmed.revision < revision)
+      this.adopt({ ...this.confirmed.experiment, ...parts }, revision);
     return answer;
   }
 
@@ -246,14 +241,23 @@ class RunStore {
     return this.nodeReport(node)?.parameters ?? 0;
   }
 
-  /** Asks for a change of the document, after those that are on their way. */
-  private async revise(order: (revision: number) => Order): Promise<Answer> {
+  /**
+   * Asks for other sections of the document, after the changes that are on their way. Somebody else's change of other
+   * sections stays and is no conflict; one of these sections is, and then nothing was changed.
+   */
+  private async revise(parts: Partial<Experiment>, order: (revision: number) => Order): Promise<Answer> {
     const client = this.client;
-    if (!client || !this.info) return { type: "problem", ...NOWHERE };
+    const seen = this.info?.experiment;
+    if (!client || !seen) return { type: "problem", ...NOWHERE };
     await this.changes.settled();
-    const answer = await client.ask(order(this.info.revision));
-    if (answer.type === "conflict") this.adopt(answer.experiment, answer.revision);
-    return answer;
+    for (let tries = 0; tries < MOST_TRIES && this.confirmed; tries += 1) {
+      const { experiment, revision } = this.confirmed;
+      if (touched(parts, seen, experiment)) return { type: "conflict", id: null, revision, experiment };
+      const answer = await client.ask(order(revision));
+      if (answer.type !== "conflict") return answer;
+      this.adopt(answer.experiment, answer.revision);
+    }
+    return { type: "problem", ...NOWHERE };
   }
 
   private adopt(experiment: Experiment, revision: number): void {

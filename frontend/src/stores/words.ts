@@ -9,6 +9,7 @@ const KNOWN: Record<string, string> = {
   description: "Description",
   network: "The network",
   batch_size: "Batch size",
+  out_features: "Units",
 };
 
 const words = (key: string): string => {
