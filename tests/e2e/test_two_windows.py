@@ -100,7 +100,9 @@ def question(page: Page) -> Locator:
 
 def rate_of(server: Server, run: str) -> float:
     """The learning rate that the server has."""
-    return float(ask(server, "GET", f"/api/runs/{run}")["experiment"]["training"]["optimizers"]["model"]["config"]["lr"])
+    return float(
+        ask(server, "GET", f"/api/runs/{run}")["experiment"]["training"]["optimizers"]["model"]["config"]["lr"]
+    )
 
 
 def both_change_the_rate(here: Page, there: Page, proxy: ThreadedProxy) -> tuple[str, str]:

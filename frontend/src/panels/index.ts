@@ -5,12 +5,14 @@ export { default as DataStrip } from "./data/DataStrip.svelte"; // {}
 export { default as DrawPad } from "./draw/DrawPad.svelte"; // {}
 export { default as ExampleChooser } from "./example/ExampleChooser.svelte"; // { words? }
 export { default as LayerPicture } from "./layer/LayerPicture.svelte"; // { node, pictureNode?, width }
-export { default as PlaneData } from "./data/PlaneData.svelte"; // {}
-export { default as Playground } from "./plane/Playground.svelte"; // { network, onedit, hint?, drawer?, legend?, view? }
 export { default as TableRows } from "./table/TableRows.svelte"; // {}: nothing for data that is no table
 export { playModel } from "./plane/model"; // what Playground can show
 export { generatorOf } from "../math/generators"; // what PlaneData can show
 export { dataLook } from "./data-kind";
+
+// Only a run over the plane needs these: they are fetched then.
+export const planeData = () => import("./data/PlaneData.svelte"); // {}
+export const playground = () => import("./plane/Playground.svelte"); // { network, onedit, hint?, drawer?, legend?, view? }
 
 const found = named(import.meta.glob<{ default: Panel }>("./*/panel.ts", { eager: true }));
 

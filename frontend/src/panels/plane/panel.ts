@@ -1,10 +1,10 @@
 import type { OutputPanel } from "../panel";
-import Plane from "./Plane.svelte";
+import LatePlane from "./LatePlane.svelte";
 
 export default {
   place: "output",
   label: "Plane",
   order: 10,
   suits: (data) => data.kind === "plane",
-  component: Plane,
+  component: LatePlane,
 } satisfies OutputPanel;
