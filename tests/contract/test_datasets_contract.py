@@ -72,13 +72,14 @@ def test_generated_data_depend_on_settings_and_seed_only(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", SHARED)
-def test_points_of_the_plane_depend_on_settings_and_seed_only(kind: str) -> None:
+def test_points_depend_on_settings_and_seed_only(kind: str) -> None:
     first, same, other = small(kind).load(7), small(kind).load(7), small(kind).load(8)
     for name in first.train:
         assert np.array_equal(first.train[name], same.train[name])
         assert np.array_equal(first.test[name], same.test[name])
-    assert not np.array_equal(first.train["point"], other.train["point"])
-    assert not np.array_equal(first.train["point"], first.test["point"])
+    (place,) = (name for name, field in small(kind).fields().items() if field.role == "input")
+    assert not np.array_equal(first.train[place], other.train[place])
+    assert not np.array_equal(first.train[place], first.test[place])
     assert small(kind, test_share=0.25).counts() == (30, 10)
 
 

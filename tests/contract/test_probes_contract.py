@@ -26,6 +26,7 @@ def suits(probe: str, document: Experiment) -> bool:
     """Whether that kind of data has such a picture at all."""
     fields = fields_of(document)
     points = any(field.role == "input" and field.shape.sizes == (2,) for field in fields.values())
+    line = any(field.role == "input" and field.shape.sizes == (1,) for field in fields.values())
     pictures = any(field.shape.is_image for field in fields.values())
     needed = {
         "example": pictures,
@@ -37,6 +38,8 @@ def suits(probe: str, document: Experiment) -> bool:
         "neurons": points,
         "plane": points,
         "points": points,
+        "line": line,
+        "line_points": line,
         "confusion": any(field.classes for field in fields.values()),
         "scatter": not any(field.classes for field in fields.values()),
     }
@@ -76,12 +79,13 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
         add("activations", node=node.id, tap="out", source="train:3")
         add("histogram", node=node.id, tap="out")
         add("plane", node=node.id, options={"size": 8, "limit": 4})
+        add("line", node=node.id, options={"size": 8})
         if node.kind == "linear" and suits("weights", document):
             add("weights", node=node.id)
         if node.kind in ("conv2d", "linear"):
             add("filters", node=node.id, tap="weight")
             add("one_number", node=node.id)
-            add("one_number", node=node.id, options={"update": True, "weight": 1})
+            add("one_number", node=node.id, options={"update": True, "weight": 0})
             for tap in ("weight", "bias", "weight.grad", "bias.grad"):
                 add("histogram", node=node.id, tap=tap)
     return found

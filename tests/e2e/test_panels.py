@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 from .test_mnist import PATIENCE, fresh
 
 pytestmark = pytest.mark.timeout(240)
-#: Pictures, points of a plane, a table with numbers to predict, a table with classes.
-PRESETS = ("mnist-cnn", "circle-mlp", "diabetes-regression", "iris-mlp")
+#: Pictures, points of a plane, a table with numbers to predict, a table with classes, a curve.
+PRESETS = ("mnist-cnn", "circle-mlp", "diabetes-regression", "iris-mlp", "universal-approximation")
 DRAWN = "canvas, svg, table, [role=list] li, [role=img]"
 
 

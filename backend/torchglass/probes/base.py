@@ -58,10 +58,11 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaneView:
-    """One forward pass over size × size places of the plane, row by row from the upper left.
+class GridView:
+    """One forward pass over the plane (size × size places, row by row from the upper left) or along the line.
 
-    ``outputs`` holds every node's (G·G, ...); ``read`` what the recipe reads of it; the places lie in lo..hi.
+    ``outputs`` holds every node's (G·G, ...) or (G, ...); ``read`` what the recipe reads of it; the places lie in
+    lo..hi.
     """
 
     outputs: Mapping[str, Tensor]
@@ -160,8 +161,16 @@ class Capture(Protocol):
         """From where to where the plane is drawn, in both directions."""
         ...
 
-    def plane(self, size: int) -> PlaneView | None:
+    def plane(self, size: int) -> GridView | None:
         """The network at size × size places, computed once per step for everybody; None without a plane."""
+        ...
+
+    def line_field(self) -> str | None:
+        """The field that holds one number, where that is all the network is told."""
+        ...
+
+    def line(self, size: int) -> GridView | None:
+        """The network at ``size`` places from left to right, once per step for everybody; None without a line."""
         ...
 
     def count(self, split: str) -> int:
@@ -196,4 +205,4 @@ class Probe(Entry):
 
 PROBES: Registry[Probe] = Registry("torchglass.probes", Probe)
 
-__all__ = ["PROBES", "Capture", "Config", "Needs", "Picture", "PlaneView", "Probe", "Target"]
+__all__ = ["PROBES", "Capture", "Config", "GridView", "Needs", "Picture", "Probe", "Target"]

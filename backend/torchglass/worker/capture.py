@@ -12,11 +12,11 @@ from torch import Tensor
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import Term
-from torchglass.probes.base import PlaneView
+from torchglass.probes.base import GridView
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
-from torchglass.worker.plane import PlaneGrid
+from torchglass.worker.grids import LineGrid, PlaneGrid
 from torchglass.worker.sources import Sources
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class Pinned:
         self._batches: dict[str, dict[str, Tensor]] = {}
         self._kept: dict[str, tuple[object, float, Any]] = {}
         self.grid = PlaneGrid(trainer)
+        self.line_grid = LineGrid(trainer)
 
     def gradients(self, stamp: object, now: float, training: bool) -> dict[str, Tensor]:
         """Of the recipe's loss on the pinned training batch, by parameter; .grad is never touched."""
@@ -72,9 +73,14 @@ class Pinned:
         )
         return value
 
-    def plane(self, size: int, stamp: object, now: float) -> PlaneView | None:
+    def plane(self, size: int, stamp: object, now: float) -> GridView | None:
         """One pass over size × size places of the plane, however many pictures of it are watched."""
-        value: PlaneView | None = self._fresh(f"plane-{size}", stamp, now, 0, lambda: self.grid.view(size))
+        value: GridView | None = self._fresh(f"plane-{size}", stamp, now, 0, lambda: self.grid.view(size))
+        return value
+
+    def line(self, size: int, stamp: object, now: float) -> GridView | None:
+        """One pass over so many places of the line, however many pictures of it are watched."""
+        value: GridView | None = self._fresh(f"line-{size}", stamp, now, 0, lambda: self.line_grid.view(size))
         return value
 
     def _fresh(self, name: str, stamp: object, now: float, age: float, compute: Callable[[], Any]) -> Any:
@@ -279,9 +285,16 @@ class View:
     def plane_range(self) -> tuple[float, float]:
         return self._moment.pinned.grid.range
 
-    def plane(self, size: int) -> PlaneView | None:
+    def plane(self, size: int) -> GridView | None:
         moment = self._moment
         return moment.pinned.plane(size, moment.stamp, moment.now)
+
+    def line_field(self) -> str | None:
+        return self._moment.pinned.line_grid.field
+
+    def line(self, size: int) -> GridView | None:
+        moment = self._moment
+        return moment.pinned.line(size, moment.stamp, moment.now)
 
     def count(self, split: str) -> int:
         number: int = self._trainer.data.count(split)

@@ -34,6 +34,12 @@ it("tells pictures, planes and tables apart", () => {
     },
   );
   expect(dataLook({ features: field([2], "input", { columns: ["a", "b"] }), label }).kind).toBe("table");
+  expect(dataLook({ x: field([1], "input"), value: field([], "target") })).toEqual({
+    kind: "line",
+    noun: "point",
+    classes: false,
+    numbers: true,
+  });
   expect(dataLook({ pixels: field([16], "input") }).kind).toBe("other");
   expect(dataLook(undefined)).toEqual({ kind: "other", noun: "example", classes: false, numbers: false });
 });

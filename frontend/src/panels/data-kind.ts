@@ -1,7 +1,7 @@
 /** What sort of data a run learns from: decides which pictures there are. Pure. */
 import type { FieldReport } from "../protocol/types";
 
-export type DataKind = "images" | "plane" | "table" | "other";
+export type DataKind = "images" | "plane" | "line" | "table" | "other";
 
 export interface DataLook {
   kind: DataKind;
@@ -20,10 +20,11 @@ function kindOf(inputs: readonly FieldReport[]): DataKind {
   const [only] = inputs;
   if (!only || inputs.length > 1 || only.shape.axes.length !== 1) return "other";
   if (only.columns.length) return "table";
-  return only.shape.axes[0]?.size === 2 ? "plane" : "other";
+  const size = only.shape.axes[0]?.size;
+  return size === 2 ? "plane" : size === 1 ? "line" : "other";
 }
 
-const NOUNS = { images: "image", plane: "point", table: "row", other: "example" } as const;
+const NOUNS = { images: "image", plane: "point", line: "point", table: "row", other: "example" } as const;
 
 export function dataLook(fields: Fields | undefined): DataLook {
   const all = Object.values(fields ?? {});

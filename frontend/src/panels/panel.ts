@@ -9,14 +9,18 @@ interface Said {
   order: number;
 }
 
+/** With the page, or (`load`) only when it is first shown: what a page does not open with is better loaded then. */
+type Drawn<Props extends Record<string, unknown>> =
+  | { component: Component<Props>; load?: never }
+  | { load: () => Promise<{ default: Component<Props> }>; component?: never };
+
 /** A tab of the large pane on the right: about the network as a whole. */
-export interface OutputPanel extends Said {
+export type OutputPanel = Said & {
   place: "output";
   label: string;
   /** Does it show anything for such data? */
   suits: (data: DataLook) => boolean;
-  component: Component;
-}
+} & Drawn<Record<string, never>>;
 
 /** A tab of the inspector: about the selected layer. */
 export interface LayerPanel extends Said {

@@ -1,10 +1,9 @@
 import type { OutputPanel } from "../panel";
-import Confusion from "./Confusion.svelte";
 
 export default {
   place: "output",
   label: "Confusion",
   order: 30,
   suits: (data) => !data.numbers,
-  component: Confusion,
+  load: () => import("./Confusion.svelte"),
 } satisfies OutputPanel;
