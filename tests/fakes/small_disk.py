@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -44,6 +45,25 @@ class SmallDisk:
     async def remount(self, options: str) -> None:
         command = [*self.inside, "mount", "-o", f"remount,{options}", str(self.place)]
         await asyncio.to_thread(subprocess.run, command, check=True)
+
+    async def protect(self, program: int) -> None:
+        """Turn read-only under a running program and its children, as a disk does that reports errors: nothing new can
+        be written, nor what is open already, which ``remount`` refuses to touch."""
+        over = f"mount --bind '{self.place}' '{self.place}' && mount -o remount,bind,ro '{self.place}'"
+        await asyncio.to_thread(subprocess.run, [*self.inside, "sh", "-c", over], check=True)
+        _limit_files(program, 0)
+
+    async def unprotect(self, program: int) -> None:
+        _limit_files(program, resource.RLIM_INFINITY)
+        await asyncio.to_thread(subprocess.run, [*self.inside, "umount", str(self.place)], check=True)
+
+
+def _limit_files(program: int, size: int) -> None:
+    """Let a program and its children write files up to that size only."""
+    resource.prlimit(program, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    for thread in Path(f"/proc/{program}/task").iterdir():
+        for child in (thread / "children").read_text().split():
+            _limit_files(int(child), size)
 
 
 @asynccontextmanager

@@ -8,9 +8,11 @@ import random
 import sqlite3
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
-from serve_process import PROGRAM, serve
+from live_client import LiveClient
+from serve_process import PROGRAM, Serve, serve
 from small_disk import small_disk
 from tests.serving import QUICK, running_server
 
@@ -59,6 +61,71 @@ async def test_a_full_disk_stops_no_training_and_loses_nothing(tmp_path: Path, c
             kept = (await server.curve(run))["steps"]
             assert kept[-1] > before
             assert max(after - first for first, after in itertools.pairwise(kept)) < 50
+
+
+async def test_a_folder_that_turns_read_only_stops_no_run_and_loses_nothing(tmp_path: Path) -> None:
+    """Said in every page and answer, with the way out; what was refused and what was measured is there afterwards."""
+    async with small_disk(tmp_path / "data", "64m") as disk, serve(disk.place, *disk.inside) as server:
+        runs = [await server.create(preset="xor-mlp") for _ in range(2)]
+        async with server.live(runs[0]) as client, server.live(runs[1]) as other:
+            for one in (client, other):
+                assert (await one.ask("speed", steps_per_second=50))["type"] == "ack"
+                await one.ask("run")
+                await one.until(lambda c: len(c.steps) > 5, patience=60)
+            await disk.protect(server.process.pid)
+            for one in (client, other):
+                for code in ("not-saved", "disk"):
+                    told = await one.until(lambda c, code=code: problem(c, code), patience=60)
+                    assert "read-only" in told["message"]
+                    assert "writable" in told["way_out"]
+            unsaved = await client.ask("set", path=LR, value=0.25, revision=0)
+            assert (unsaved["type"], unsaved["code"]) == ("problem", "not-saved")
+            table = {"headers": {"content-type": "text/csv"}, "content": b"a,b\n1,2\n2,3\n"}
+            for method, path, more in (
+                ("POST", "/api/runs", {"json": {"preset": "xor-mlp"}}),
+                ("PATCH", f"/api/runs/{runs[1]}", {"json": {"name": "Another"}}),
+                ("POST", "/api/tables", table),
+            ):
+                refused = await server.http.request(method, path, **more)
+                assert refused.status_code == 507, (path, refused.text)
+                assert "read-only" in refused.json()["detail"]
+            for one in (client, other):
+                before = one.steps[-1]
+                await one.until(lambda c, before=before: c.steps[-1] > before + 20, patience=30)
+            assert (await other.ask("pause"))["type"] == "ack"
+            paused = await other.event("state", state="paused")
+            start = len(client.events)
+            await disk.unprotect(server.process.pid)
+            await client.until(
+                lambda c: any(e["type"] == "state" and e["problem"] is None for e in c.events[start:]), patience=60
+            )
+            # The paused run has to try its last checkpoint again.
+            async with asyncio.timeout(60):
+                while await newest(server, runs[1]) < paused["step"]:  # noqa: ASYNC110  (nobody announces it)
+                    await asyncio.sleep(0.1)
+            assert await server.create(preset="xor-mlp")
+            reached = client.steps[-1]
+        server.process.kill()
+        await asyncio.to_thread(server.process.wait)
+        async with serve(disk.place, *disk.inside) as again:
+            first, second = [await again.info(run) for run in runs]
+            assert first["experiment"]["training"]["optimizers"]["model"]["config"]["lr"] == 0.25
+            assert second["name"] == "Another"
+            kept = (await again.curve(runs[0]))["steps"]
+            assert kept[-1] > reached - 100
+            assert max(after - first for first, after in itertools.pairwise(kept)) < 50
+
+
+async def newest(server: Serve, run: str) -> int:
+    """The step of its newest checkpoint."""
+    found = (await server.http.get(f"/api/runs/{run}/checkpoints")).json()
+    return max((int(one["step"]) for one in found), default=-1)
+
+
+def problem(client: LiveClient, code: str) -> dict[str, Any] | None:
+    """The problem of that code, once the run says it has it."""
+    found = [event["problem"] for event in client.events if (event.get("problem") or {}).get("code") == code]
+    return found[-1] if found else None
 
 
 async def test_a_server_does_not_start_where_it_cannot_write(tmp_path: Path) -> None:

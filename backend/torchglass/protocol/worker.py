@@ -358,6 +358,7 @@ class CheckpointTrouble(Message):
 
     type: Literal["checkpoint_trouble"] = "checkpoint_trouble"
     message: str
+    way_out: str = ""
 
 
 FromWorker = Annotated[

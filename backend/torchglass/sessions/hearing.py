@@ -71,7 +71,7 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             run.assigned.saved(message.assigned)
             run.checkpointed(message.step)
         case worker.CheckpointTrouble():
-            _trouble(run, message.message)
+            _trouble(run, message)
         case _:
             assert_never(message)
 
@@ -163,6 +163,6 @@ def _watch_problem(run: Run, message: worker.WatchProblem) -> None:
         run.tell_watch_problem(stream, client, watch)
 
 
-def _trouble(run: Run, message: str) -> None:
-    run.problem = RunProblem(code="disk", message=message, way_out="The training goes on; free some space on the disk.")
+def _trouble(run: Run, trouble: worker.CheckpointTrouble) -> None:
+    run.problem = RunProblem(code="disk", message=trouble.message, way_out=trouble.way_out)
     run.enter(run.state, run.problem)

@@ -11,6 +11,7 @@ from torchglass.engine.base import Engine
 from torchglass.ids import ClientId, RunId, StreamId, new_run_id
 from torchglass.protocol import events, worker
 from torchglass.protocol.run import Mark, Parent, Resolved, RunInfo, RunProblem, RunState, Series
+from torchglass.protocol.trouble import meanwhile
 from torchglass.sessions.assigned import Assigned
 from torchglass.sessions.client import Client
 from torchglass.sessions.document import Document
@@ -290,7 +291,7 @@ class Run:
             self.problem = RunProblem(
                 code=NOT_SAVED,
                 message=f"What happens now cannot be saved: {reason}.",
-                way_out="The training goes on, and everything is saved as soon as that is over.",
+                way_out=meanwhile(reason, "the training goes on, and everything is saved as soon as that is over."),
             )
         else:
             return

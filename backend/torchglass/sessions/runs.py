@@ -13,7 +13,7 @@ from pathlib import Path
 from torchglass.catalog import require
 from torchglass.engine.base import Engine
 from torchglass.ids import RunId, new_run_id
-from torchglass.protocol import events
+from torchglass.protocol import events, trouble
 from torchglass.protocol.run import Mark, RunInfo, RunProblem, RunState
 from torchglass.sessions import removal
 from torchglass.sessions.commands import go
@@ -167,11 +167,12 @@ class Runs:
         except (NotSavedError, OSError) as error:
             run.deleted = True
             self.repository.forget([run.id])
-            reason = error.strerror if isinstance(error, OSError) else str(error)
+            reason = trouble.why(error) if isinstance(error, OSError) else str(error)
+            first = f"{mend}, or " if (mend := trouble.mend(reason)) else ""
             raise RefusedError(
                 "disk",
-                f"A new run cannot be saved in {self._data_dir} ({reason}): free some space on the disk, or start the "
-                "server with another --data-dir.",
+                f"A new run cannot be saved in {self._data_dir} ({reason}): {first}start the server with another "
+                "--data-dir.",
             ) from None
         self._runs[run.id] = run
 

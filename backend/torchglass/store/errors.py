@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from torchglass.protocol.trouble import FULL, READ_ONLY, is_read_only
+
 
 class StoreError(RuntimeError):
     """The database cannot be opened."""
@@ -13,13 +15,15 @@ class NotSavedError(RuntimeError):
     """Something is not on disk (yet)."""
 
 
-def words(error: BaseException) -> str:
-    """Why the database refused, short and without its vocabulary."""
+def words(error: BaseException, folder: Path | None = None) -> str:
+    """Why the database in that folder refused, short and without its vocabulary."""
+    if folder is not None and is_read_only(folder):
+        return READ_ONLY
     text = str(getattr(error, "orig", None) or error).lower()
     for sign, reason in (
-        ("full", "the disk is full"),
-        ("readonly", "the data folder is read-only"),
-        ("read-only", "the data folder is read-only"),
+        ("full", FULL),
+        ("readonly", READ_ONLY),
+        ("read-only", READ_ONLY),
         ("locked", "another program holds the database"),
         ("unable to open", "the database file cannot be opened"),
         ("malformed", "the database file is damaged"),

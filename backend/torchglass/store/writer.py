@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -35,6 +36,8 @@ class Writer:
 
     def __init__(self, engine: AsyncEngine, on_trouble: Callable[[str | None], None], patience: float = 15.0) -> None:
         self._engine = engine
+        database = engine.url.database
+        self._folder = Path(database).parent if database else None
         self._on_trouble = on_trouble
         self._patience = patience
         self._changes: list[Change] = []
@@ -128,7 +131,7 @@ class Writer:
             return await self._one_by_one(changes)
         except (SQLAlchemyError, OSError) as error:
             self._applier.start_over()
-            return Failure(words(error), passing(error))
+            return Failure(words(error, self._folder), passing(error))
         return None
 
     async def _one_by_one(self, changes: list[Change]) -> Failure | None:
@@ -142,7 +145,7 @@ class Writer:
                 _LOG.warning("a change could not be stored and was left out: %s", error.orig)
             except (SQLAlchemyError, OSError) as error:
                 self._applier.start_over()
-                return Failure(words(error), passing(error))
+                return Failure(words(error, self._folder), passing(error))
             del changes[0]
         return None
 

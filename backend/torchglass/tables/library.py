@@ -7,7 +7,6 @@ the description last, so that a table is there whole or not at all. No path that
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from torchglass.protocol.trouble import mend, why
 from torchglass.tables import reading
 from torchglass.tables.errors import TableError
 from torchglass.tables.parsing import Limits
@@ -223,8 +223,9 @@ def _write(place: Path, data: bytes) -> None:
 
 
 def _not_saved(folder: Path, error: OSError) -> TableError:
-    reason = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
-    way_out = "free some space on the disk, or start with another --data-dir"
+    reason = why(error)
+    first = f"{mend(reason)}, or " if mend(reason) else ""
+    way_out = f"{first}start with another --data-dir"
     return TableError("disk", f"The table cannot be saved in {folder} ({reason}): {way_out}. Nothing was changed.")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from torchglass.protocol import worker as wire
 from torchglass.protocol.run import RunProblem
+from torchglass.protocol.trouble import meanwhile, why
 from torchglass.training.checkpoints import save
 from torchglass.training.ring import LIMIT, Ring
 from torchglass.training.trainer import Trainer
@@ -103,8 +104,8 @@ class Keeper:
         try:
             save(Path(message.directory), checkpoint)
         except OSError as error:
-            words = f"The fork could not be written: {error.strerror or error}."
-            problem = RunProblem(code="disk", message=words, way_out="Free some space on the disk, then fork again.")
+            words = f"The fork could not be written: {why(error)}."
+            problem = RunProblem(code="disk", message=words, way_out=meanwhile(why(error), "then fork again."))
             return wire.Refused(ask=message.ask, problem=problem)
         experiment = checkpoint.facts["experiment"]
         assert isinstance(experiment, dict)

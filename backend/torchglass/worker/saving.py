@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from torchglass.protocol.trouble import meanwhile, why
 from torchglass.protocol.worker import CheckpointTrouble, Saved
 from torchglass.training.checkpoints import Checkpoint, save
 from torchglass.training.ring import Ring
@@ -14,6 +15,7 @@ from torchglass.training.ring import Ring
 INTERVAL = 5.0  # seconds of training between two checkpoints
 FIRST = 1.0  # seconds until the first one
 SOON = 0.25  # seconds between two checkpoints at least, however fast somebody changes things
+_MEANWHILE = "the training goes on, the checkpoint before this one is kept, and the next follows in seconds."
 
 
 class Saver:
@@ -26,14 +28,16 @@ class Saver:
         self._thread: threading.Thread | None = None
         self._last = time.monotonic() - INTERVAL + FIRST
         self._wanted = False
+        #: The disk did not take the last one: it is tried again, paused or not.
+        self._failed = False
         self.saved_step: int | None = None
 
     def due(self, training: bool) -> bool:
-        """Now and then while training; soon after something was changed by hand, paused or not."""
+        """Now and then while training or where the last one failed; soon after a change by hand, paused or not."""
         if self._folder is None or self.busy:
             return False
         passed = time.monotonic() - self._last
-        return (training and passed >= INTERVAL) or (self._wanted and passed >= SOON)
+        return ((training or self._failed) and passed >= INTERVAL) or (self._wanted and passed >= SOON)
 
     def soon(self) -> None:
         """Something was changed by hand: the next checkpoint must not wait for its time."""
@@ -69,9 +73,11 @@ class Saver:
         try:
             path = save(folder, checkpoint)
         except OSError as error:
-            words = error.strerror or str(error)
-            self._send(CheckpointTrouble(message=f"The checkpoint of step {step} could not be written: {words}."))
+            self._failed = True
+            message = f"The checkpoint of step {step} could not be written: {why(error)}."
+            self._send(CheckpointTrouble(message=message, way_out=meanwhile(why(error), _MEANWHILE)))
             return
+        self._failed = False
         self.saved_step = step
         self._send(Saved(step=step, path=str(path), assigned=assigned))
         kept()
