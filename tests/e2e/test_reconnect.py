@@ -197,7 +197,6 @@ def test_a_server_that_starts_again(training: Page, server: Server, how: int, wo
     if how is signal.SIGTERM:
         assert kept >= reached
     same_curve(training)
-    slowly(training)  # the new server knows of no limit
     training.get_by_role("button", name="Run", exact=True).click()
     until_step(training, f"> {kept + 20}")
     pictures_move(training)

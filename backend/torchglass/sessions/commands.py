@@ -76,6 +76,7 @@ def _obey(run: Run, client: Client, command: commands.AnyCommand) -> int | None:
             _awake(run)
         case commands.Speed():
             run.speed = command.steps_per_second
+            run.changed()
             run.supervisor.send(worker.SpeedLimit(steps_per_second=run.speed))
         case commands.Look() | commands.Rewind():
             raise AssertionError("answered before")

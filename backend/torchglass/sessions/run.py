@@ -318,12 +318,14 @@ class Run:
             metrics=self.view.latest(),
             parent=self.parent.model_dump() if self.parent else None,
             asides=self.travel.branches.export(),
+            speed=self.speed,
         )
 
     def recall(self, record: RunRecord, stretches: dict[str, Stretch], marks: list[dict[str, Any]]) -> None:
         """Stand where the record says; the worker comes with the first who looks or trains."""
         self.parent = Parent.model_validate(record.parent) if record.parent else None
         self.travel.branches.take(record.asides)
+        self.speed = record.speed
         self.created_at, self.state, self.fresh = record.created_at, record.state, record.fresh
         self.step, self.epoch = record.step, record.epoch
         self.steps_per_epoch, self.parameters = record.steps_per_epoch, record.parameters
@@ -338,7 +340,7 @@ class Run:
         self.parent = Parent(run=parent.id, step=step, name=parent.document.experiment.name)
         self.view, self.step, self.steps_per_epoch = parent.view.upto(step), step, parent.steps_per_epoch
         self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
-        self.parameters = parent.parameters
+        self.parameters, self.speed = parent.parameters, parent.speed
 
     async def close(self, reason: str, code: int = 1001) -> None:
         """End the worker and send everybody away."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from torchglass.store.errors import StoreError, cannot_open
 
 #: Kept in ``PRAGMA user_version``; Alembic's revision is the same number with four digits.
-LATEST = 3
+LATEST = 4
 FILE = "torchglass.sqlite"
 
 

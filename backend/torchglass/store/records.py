@@ -33,6 +33,8 @@ class RunRecord:
     parent: dict[str, Any] | None = None
     #: What going back has set aside, by ``sessions.branches``.
     asides: list[dict[str, int]] = field(default_factory=list)
+    #: Steps a second at most (None: as fast as it goes).
+    speed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ runs = Table(
     Column("metrics", JSON, nullable=False),
     Column("parent", JSON),
     Column("asides", JSON, nullable=False, server_default="[]"),
+    Column("speed", Float),
     Index("runs_by_time", "created_at"),
 )
 

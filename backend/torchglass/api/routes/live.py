@@ -27,7 +27,7 @@ router = APIRouter()
 MAX_MALFORMED = 20
 _MOST_FAULTS = 1000
 #: Commands whose effect must be on disk before they are acknowledged, and how many of one client may wait for that.
-LASTING = (commands.Set, commands.Edit, commands.Assign, commands.Reset, commands.Rewind)
+LASTING = (commands.Set, commands.Edit, commands.Assign, commands.Reset, commands.Rewind, commands.Speed)
 _MOST_UNSAVED = 64
 #: What is acknowledged once it is on disk: a change that was made, or one that the worker has yet to make.
 Lasting = Ack | asyncio.Task[Answer]
