@@ -45,8 +45,8 @@ export interface Link {
 }
 
 export interface Cards {
-  cards: Card[];
-  links: Link[];
+  cards: readonly Card[];
+  links: readonly Link[];
 }
 
 const ACTIVATIONS = new Set(["relu", "leaky_relu", "tanh", "sigmoid", "gelu", "softmax"]);

@@ -3,7 +3,8 @@ import type { Edge, Node } from "@xyflow/svelte";
 
 import type { NodeReport } from "../protocol/types";
 import type { Card, Link } from "./cards";
-import { type Arrangement, type Frame, frameId } from "./layout";
+import { type Frame, frameId } from "./graph-layout";
+import type { Arrangement } from "./layout";
 
 export type Sizes = Readonly<Record<string, { width: number; height: number }>>;
 export type CardNodeType = Node<{
@@ -60,6 +61,52 @@ export function frameNodes(frames: readonly Frame[], arrangement: Arrangement, s
       },
     ];
   });
+}
+
+export interface NodeLooks {
+  live: boolean;
+  measure: (id: string, width: number, height: number) => void;
+  /** Layers that are selected. */
+  chosen: ReadonlySet<string>;
+}
+
+/** Frames first, so that they lie below the cards. A card that has no place yet is measured first. */
+export function flowNodes(
+  cards: readonly Card[],
+  frames: readonly Frame[],
+  placed: Arrangement | null,
+  sizes: Sizes,
+  { live, measure, chosen }: NodeLooks,
+): FlowNode[] {
+  const shown = cards.map((card): CardNodeType => {
+    const place = placed?.places.get(card.id);
+    const size = sizes[card.id];
+    return {
+      id: card.id,
+      type: "card",
+      position: place ?? { x: 0, y: 0 },
+      selected: card.nodes.some((node) => chosen.has(node)),
+      data: { card, live, measure },
+      ...(place ? {} : { class: "unplaced" }),
+      ...(size ? { measured: size } : {}),
+    };
+  });
+  return [...(placed ? frameNodes(frames, placed, sizes) : []), ...shown];
+}
+
+/** Whether two nodes would be drawn alike: then the old one stays, with whatever the canvas knows of it. */
+export function sameNode(a: FlowNode, b: FlowNode): boolean {
+  const [mine, theirs] = [a.data as Record<string, unknown>, b.data as Record<string, unknown>];
+  return (
+    a.type === b.type &&
+    a.position.x === b.position.x &&
+    a.position.y === b.position.y &&
+    (a.selected ?? false) === (b.selected ?? false) &&
+    a.class === b.class &&
+    a.measured?.width === b.measured?.width &&
+    a.measured?.height === b.measured?.height &&
+    Object.keys(theirs).every((key) => mine[key] === theirs[key])
+  );
 }
 
 /** The axes of what flows, one a line: `C 8`, `H 28`, `W 28`. */

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 
 import type { Experiment } from "../protocol/types";
 import { cardsOf } from "./cards";
-import { chainOf, layoutChain, layoutGraph, layoutPieces, layoutPlaced, piecesOf } from "./layout";
+import { layoutGraph, layoutPieces, piecesOf } from "./graph-layout";
+import { chainOf, layoutChain, layoutPlaced } from "./layout";
 
 const node = (id: string, kind: string, config = {}) => ({ id, kind, config, label: null, tied: {} });
 const edge = (source: string, target: string) => ({ source, target, source_port: "out", target_port: "in" });
