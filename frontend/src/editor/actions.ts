@@ -9,7 +9,17 @@ import { copyText, paste } from "./core/clipboard";
 import { connect as join, disconnect, reconnect as moveEnd } from "./core/connect";
 import { group, isCalled, renameGroup, repeat, ungroup } from "./core/groups";
 import { addNode, insertAfter, insertFragment, insertOnEdge } from "./core/insert";
-import { type Edge, edgeId, ends, incoming, makeNode, nameOf, type Network, type Node } from "./core/network";
+import {
+  type Edge,
+  edgeId,
+  ends,
+  incoming,
+  makeNode,
+  nameOf,
+  type Network,
+  type Node,
+  type Result,
+} from "./core/network";
 import { patched } from "./core/patch";
 import { removeNodes } from "./core/remove";
 import { setConfig, setLabel, share, unshare } from "./core/settings";
@@ -239,19 +249,18 @@ const withWeights = (): string[] =>
 export const unshareSelected = (): boolean =>
   editor.apply("Give weights of their own", unshare(editor.network, selection.nodes));
 
+/** What is selected stays so: a setting changes no layer into another. */
+const asSelected = (result: Result): Result =>
+  result.reason === undefined ? { ...result, select: [...selection.nodes] } : result;
+
 export function setSetting(ids: readonly string[], key: string, value: unknown): void {
-  const chosen = [...selection.nodes];
-  const { edge } = selection;
-  editor.apply(`Set ${key.replaceAll("_", " ")}`, setConfig(editor.network, ids, key, value), {
+  editor.apply(`Set ${key.replaceAll("_", " ")}`, asSelected(setConfig(editor.network, ids, key, value)), {
     key: `${ids.join()}.${key}`,
   });
-  selection.selectAll(chosen, edge);
 }
 
 export function setName(id: string, label: string): void {
-  const chosen = [...selection.nodes];
-  editor.apply("Rename", setLabel(editor.network, id, label), { key: `${id}.label` });
-  selection.selectAll(chosen);
+  editor.apply("Rename", asSelected(setLabel(editor.network, id, label)), { key: `${id}.label` });
 }
 
 /** Carries out what the server proposes for a problem. */

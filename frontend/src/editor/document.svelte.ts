@@ -83,9 +83,8 @@ class EditorDocument {
     return this.report?.problems ?? [];
   }
 
-  get locked(): boolean {
-    return run.readOnly || !run.info;
-  }
+  /** Kept, so that what asks works again only when the answer changes. */
+  readonly locked = $derived(run.readOnly || !run.info);
 
   private readonly reports = $derived(new Map((this.report?.nodes ?? []).map((node) => [node.id, node])));
 

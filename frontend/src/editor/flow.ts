@@ -1,17 +1,15 @@
 /** From cards and where they stand to what the canvas draws. Pure. */
 import type { Edge, Node } from "@xyflow/svelte";
 
-import type { NodeReport } from "../protocol/types";
 import type { Card, Link } from "./cards";
 import { type Frame, frameId } from "./graph-layout";
 import type { Arrangement } from "./layout";
+import type { CardLook, EdgeLook } from "./looks";
+import type { Shown } from "./shown.svelte";
 
 export type Sizes = Readonly<Record<string, { width: number; height: number }>>;
-export type CardNodeType = Node<{
-  card: Card;
-  live: boolean;
-  measure: (id: string, width: number, height: number) => void;
-}>;
+export type Measure = (id: string, width: number, height: number) => void;
+export type CardNodeType = Node<{ shown: Shown<CardLook>; measure: Measure }>;
 export type FrameNodeType = Node<{ name: string; width: number; height: number }>;
 export type FlowNode = CardNodeType | FrameNodeType;
 
@@ -64,8 +62,8 @@ export function frameNodes(frames: readonly Frame[], arrangement: Arrangement, s
 }
 
 export interface NodeLooks {
-  live: boolean;
-  measure: (id: string, width: number, height: number) => void;
+  look: (card: string) => Shown<CardLook>;
+  measure: Measure;
   /** Layers that are selected. */
   chosen: ReadonlySet<string>;
 }
@@ -76,7 +74,7 @@ export function flowNodes(
   frames: readonly Frame[],
   placed: Arrangement | null,
   sizes: Sizes,
-  { live, measure, chosen }: NodeLooks,
+  { look, measure, chosen }: NodeLooks,
 ): FlowNode[] {
   const shown = cards.map((card): CardNodeType => {
     const place = placed?.places.get(card.id);
@@ -86,7 +84,7 @@ export function flowNodes(
       type: "card",
       position: place ?? { x: 0, y: 0 },
       selected: card.nodes.some((node) => chosen.has(node)),
-      data: { card, live, measure },
+      data: { shown: look(card.id), measure },
       ...(place ? {} : { class: "unplaced" }),
       ...(size ? { measured: size } : {}),
     };
@@ -109,44 +107,27 @@ export function sameNode(a: FlowNode, b: FlowNode): boolean {
   );
 }
 
-/** The axes of what flows, one a line: `C 8`, `H 28`, `W 28`. */
-export const axesText = (report: NodeReport | undefined, port: string): string[] => {
-  const shape = report?.outputs[port] ?? Object.values(report?.outputs ?? {})[0];
-  return shape?.axes.map((axis) => `${axis.name} ${axis.size}`) ?? [];
-};
-
-export interface EdgeLooks {
-  reportOf: (node: string) => NodeReport | undefined;
-  nameOf: (node: string) => string;
-  width: (carrier: string) => number;
-  turns: ReadonlyMap<string, number>;
-  wires: (link: Link) => { node: string; sources: number; targets: number } | undefined;
+export function flowEdges(links: readonly Link[], look: (link: string) => Shown<EdgeLook>): Edge[] {
+  return links.map((link) => ({
+    id: link.id,
+    source: link.source,
+    target: link.target,
+    sourceHandle: link.sourceHandle,
+    targetHandle: link.targetHandle,
+    type: "signal",
+    focusable: false,
+    selectable: false,
+    data: { shown: look(link.id) },
+  }));
 }
 
-export function flowEdges(links: readonly Link[], looks: EdgeLooks): Edge[] {
-  return links.map((link) => {
-    const shape = axesText(looks.reportOf(link.carrier), link.chain.at(-1)?.source_port ?? "out");
-    return {
-      id: link.id,
-      source: link.source,
-      target: link.target,
-      sourceHandle: link.sourceHandle,
-      targetHandle: link.targetHandle,
-      type: "signal",
-      focusable: false,
-      selectable: false,
-      data: {
-        shape,
-        named: shape.join(" · "),
-        width: looks.width(link.carrier),
-        turn: looks.turns.get(link.source),
-        passages: link.chain.slice(1).map((edge) => ({ id: edge.source, name: looks.nameOf(edge.source) })),
-        ends: `${looks.nameOf(link.chain[0]?.source ?? "")} and ${looks.nameOf(link.chain.at(-1)?.target ?? "")}`,
-        wires: looks.wires(link),
-      },
-    };
-  });
-}
+/** Whether two connections would be drawn alike. */
+export const sameEdge = (a: Edge, b: Edge): boolean =>
+  a.source === b.source &&
+  a.target === b.target &&
+  a.sourceHandle === b.sourceHandle &&
+  a.targetHandle === b.targetHandle &&
+  a.data?.["shown"] === b.data?.["shown"];
 
 /** The connection that a point lies on, for what is dropped there; null where there is none near. */
 export function edgeAt(

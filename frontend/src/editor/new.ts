@@ -5,6 +5,7 @@ import { catalogue } from "../stores/catalogue.svelte";
 import { run } from "../stores/run.svelte";
 import { toasts } from "../stores/toasts.svelte";
 import { editor } from "./document.svelte";
+import { view } from "./view.svelte";
 
 /** How the page shows a run that was made here; given by the page. */
 let show: (id: string) => void = () => undefined;
@@ -70,6 +71,7 @@ const HASH = "#new";
 export function startFromNothing(kind = "mnist"): void {
   if (location.hash !== HASH) history.pushState(null, "", `/${HASH}`);
   editor.compose("New network", blank(kind));
+  view.fitting += 1;
 }
 
 /** What is being built outlives a reload of the page; null where there is nothing. */

@@ -39,7 +39,8 @@ class Selection {
   /** Selects several nodes; the last one is looked into. */
   selectAll(nodes: readonly string[], edge: string | null = null): void {
     const node = nodes.at(-1) ?? null;
-    this.nodes = nodes;
+    // The same again is no news: every card asks whether it is selected.
+    if (nodes.length !== this.nodes.length || nodes.some((id, i) => id !== this.nodes[i])) this.nodes = nodes;
     this.edge = edge;
     this.node = node;
     if (this.unit && this.unit.node !== node) this.unit = null;

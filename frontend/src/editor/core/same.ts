@@ -1,0 +1,20 @@
+/** What did not change stays the same object, so that nothing that reads it works again. Pure. */
+
+/**
+ * `next`, with every item that equals the one of the same id in `before` taken from there; `before` itself where all
+ * are the same.
+ */
+export function kept<T extends { id: string }>(
+  before: readonly T[],
+  next: readonly T[],
+  same: (a: T, b: T) => boolean = asText,
+): readonly T[] {
+  const known = new Map(before.map((one) => [one.id, one]));
+  const found = next.map((one) => {
+    const old = known.get(one.id);
+    return old !== undefined && same(old, one) ? old : one;
+  });
+  return found.length === before.length && found.every((one, i) => one === before[i]) ? before : found;
+}
+
+const asText = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
