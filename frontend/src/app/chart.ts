@@ -18,6 +18,22 @@ export interface ChartState {
   rated: boolean;
 }
 
+/** Where the steps are, in pixels of the page. */
+export interface Scale {
+  from: number;
+  to: number;
+  left: number;
+  width: number;
+  top: number;
+  bottom: number;
+}
+
+export function scaleOf({ bbox, scales }: uPlot): Scale {
+  const [left, top] = [bbox.left / devicePixelRatio, bbox.top / devicePixelRatio];
+  const [width, height] = [bbox.width / devicePixelRatio, bbox.height / devicePixelRatio];
+  return { from: scales["x"]?.min ?? 0, to: scales["x"]?.max ?? 1, left, width, top, bottom: top + height };
+}
+
 const MOST_LABELS = 12;
 
 function label(
@@ -97,6 +113,7 @@ export function chartOptions(
   state: ChartState,
   onCursor: (index: number | null) => void,
   onDrag: (span: { from: number; to: number }) => void,
+  onDraw: (chart: uPlot) => void,
 ): uPlot.Options {
   const font = `11px ${cssColor("--mono")}`;
   const axis: uPlot.Axis = {
@@ -150,7 +167,7 @@ export function chartOptions(
           chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
         },
       ],
-      draw: [(chart) => drawMarks(chart, state), (chart) => drawNow(chart, state)],
+      draw: [(chart) => drawMarks(chart, state), (chart) => drawNow(chart, state), onDraw],
       setCursor: [
         (chart) =>
           onCursor(chart.cursor.left !== undefined && chart.cursor.left >= 0 ? (chart.cursor.idx ?? null) : null),

@@ -6,6 +6,7 @@ import { catalogue } from "../stores/catalogue.svelte";
 import { run } from "../stores/run.svelte";
 import { selection } from "../stores/selection.svelte";
 import { theme } from "../stores/theme.svelte";
+import { time } from "../stores/time.svelte";
 import {
   copySelected,
   EDITOR,
@@ -55,6 +56,13 @@ export function openPreset(id: string): void {
   startPreset(id).catch((error: unknown) => toasts.show(error instanceof Error ? error.message : String(error), "bad"));
 }
 
+type Travel = typeof import("./time/travel");
+/** Time is fetched when somebody first travels in it. */
+const travel =
+  (act: (time: Travel) => unknown): (() => void) =>
+  () =>
+    void import("./time/travel").then(act, () => toasts.show("The server does not answer.", "bad"));
+
 const BASE: PageCommand[] = [
   { id: "run", label: "Run or pause", keys: "Space", key: " ", act: toggleRun },
   { id: "step", label: "One step", keys: "→", key: "ArrowRight", shift: false, act: () => void run.step(1, "step") },
@@ -68,6 +76,12 @@ const BASE: PageCommand[] = [
   },
   { id: "again", label: "Start again with the same weights", keys: "R", key: "r", act: () => void run.reset(false) },
   { id: "new-weights", label: "Start again with new weights", act: () => void run.reset(true) },
+  { id: "earlier", label: "Look at an earlier step", keys: "[", key: "[", act: travel((t) => t.lookEarlier()) },
+  { id: "later", label: "Look at a later step", keys: "]", key: "]", act: travel((t) => t.lookLater()) },
+  { id: "now", label: "Back to now", act: travel((t) => t.backToNow()) },
+  { id: "go-on", label: "Go on from the step that is looked at", act: travel((t) => t.goOn()) },
+  { id: "fork", label: "Fork a new run from here", act: travel((t) => t.fork()) },
+  { id: "bring-back", label: "Bring back what going back has set aside", act: travel((t) => t.bringBack()) },
   { id: "pane", label: "Move to the next pane", keys: "F", key: "f", act: focusPane },
   { id: "theme", label: "Switch between light and dark", act: () => theme.toggle() },
   {
@@ -95,6 +109,7 @@ const BASE: PageCommand[] = [
     key: "Escape",
     act: () => {
       if (editorView.palette) editorView.palette = false;
+      else if (time.looking !== null) travel((t) => t.backToNow())();
       else if (selection.cell) selection.cell = null;
       else if (selection.unit) selection.unit = null;
       else selection.select(null);

@@ -25,6 +25,8 @@ interface Change {
   collapsed?: readonly string[];
   experiment?: Experiment;
   set?: { path: string; value: unknown };
+  /** Something that is not in the document. */
+  act?: () => void;
 }
 
 interface Options {
@@ -200,6 +202,11 @@ class EditorDocument {
     this.push(name.replaceAll("_", " "), { set: { path, value: before } }, { set: { path, value } }, path);
   }
 
+  /** Keeps something that was done elsewhere on the page, and how it is undone and done again. */
+  did(label: string, undo: () => void, redo: () => void): void {
+    this.push(label, { act: undo }, { act: redo });
+  }
+
   private push(label: string, before: Change, after: Change, key?: string): void {
     const network = after.network ?? after.experiment?.network;
     // Unchanged layers are shared between the steps: a step holds its lists and what changed.
@@ -220,6 +227,10 @@ class EditorDocument {
 
   /** `from`: what an undo takes back; where something else stands there now, it is somebody else's. */
   private put(change: Change, from?: Change): void {
+    if (change.act) {
+      change.act();
+      return;
+    }
     if (change.set) {
       this.quiet = true;
       if (from?.set) run.set(change.set.path, change.set.value, from.set.value);

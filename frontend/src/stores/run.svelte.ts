@@ -163,6 +163,7 @@ class RunStore {
   set(path: string, value: unknown, ...began: unknown[]): void {
     if (!this.info) return;
     this.onset?.(path, valueAt(this.info.experiment, path), value);
+    this.seeNow();
     if (this.composing) {
       this.compose(withValue(this.info.experiment, path, value));
       return;
@@ -208,14 +209,21 @@ class RunStore {
 
   /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
   assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
+    this.seeNow();
     return this.ask({ type: "assign", node, parameter, index, value, revision: null });
   }
 
   /** Every picture shows the kept step nearest to this one (null: now); the step that it is. */
   async look(step: number | null): Promise<number | null> {
+    if (step === null) time.looking = null;
     const answer = await this.client?.ask({ type: "look", step });
     if (answer?.type === "problem") toasts.show(answer.message, "bad");
     return answer?.type === "ack" ? (answer.step ?? null) : null;
+  }
+
+  /** What somebody changes is seen. */
+  private seeNow(): void {
+    if (time.looking !== null) void this.look(null);
   }
 
   /** Back to a kept step and its document, or to the end of what was set aside as a branch. */
@@ -249,6 +257,7 @@ class RunStore {
     const client = this.client;
     const seen = this.info?.experiment;
     if (!client || !seen) return { type: "problem", ...NOWHERE };
+    this.seeNow();
     await this.changes.settled();
     for (let tries = 0; tries < MOST_TRIES && this.confirmed; tries += 1) {
       const { experiment, revision } = this.confirmed;

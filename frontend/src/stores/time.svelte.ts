@@ -11,6 +11,9 @@ class Time {
   /** The step that every picture shows; null: now. */
   looking = $state<number | null>(null);
 
+  /** The step that somebody here has just gone back to. */
+  back = $state<number | null>(null);
+
   learn({ steps, asides, reason }: Kept): void {
     this.kept = steps;
     this.asides = asides;
@@ -22,6 +25,7 @@ class Time {
     this.asides = [];
     this.reason = null;
     this.looking = null;
+    this.back = null;
   }
 
   /** The kept step nearest to `step`. */
