@@ -44,3 +44,15 @@ export function touched(parts: Partial<Experiment>, seen: Experiment, now: Exper
   const keys = Object.keys(parts) as (keyof Experiment)[];
   return keys.some((key) => parts[key] !== undefined && !alike(seen[key], now[key]));
 }
+
+/** Where a run's events come from; `stream` and `seq` name the last one that is known. */
+export const liveAddress =
+  (id: string) =>
+  (stream: string, seq: number): string =>
+    `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/runs/${id}/live` +
+    (stream ? `?stream=${encodeURIComponent(stream)}&seq=${seq}` : "");
+
+/** The same, back at a step. */
+export function standing<T extends { step: number; epoch: number }>(of: T | null, step: number): T | null {
+  return of && { ...of, step, epoch: step === 0 ? 0 : of.epoch };
+}

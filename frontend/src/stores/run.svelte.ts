@@ -19,7 +19,7 @@ import { Changes, type Clash } from "./changes";
 import { clashes } from "./clashes.svelte";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
-import { base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
+import { liveAddress, standing, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
 import { time } from "./time.svelte";
 import { toasts } from "./toasts.svelte";
 
@@ -66,12 +66,8 @@ class RunStore {
     this.composing = false;
     this.info = null;
     this.clear();
-    const scheme = location.protocol === "https:" ? "wss" : "ws";
-    const address = (stream: string, seq: number): string =>
-      `${scheme}://${location.host}/api/runs/${id}/live` +
-      (stream ? `?stream=${encodeURIComponent(stream)}&seq=${seq}` : "");
     const client = new LiveClient(
-      address,
+      liveAddress(id),
       {
         event: (event) => this.receive(event),
         frame: deliver,
@@ -221,9 +217,8 @@ class RunStore {
     return answer?.type === "ack" ? (answer.step ?? null) : null;
   }
 
-  /** What somebody changes is seen. */
   private seeNow(): void {
-    if (time.looking !== null) void this.look(null);
+    if (time.looking !== null) void this.look(null); // what somebody changes is seen
   }
 
   /** Back to a kept step and its document, or to the end of what was set aside as a branch. */
@@ -340,9 +335,8 @@ class RunStore {
         this.readings = {};
         this.read();
         this.problem = null;
-        if (this.info) this.info = { ...this.info, step: event.step, epoch: event.step === 0 ? 0 : this.info.epoch };
-        if (this.pulse)
-          this.pulse = { ...this.pulse, step: event.step, epoch: event.step === 0 ? 0 : this.pulse.epoch };
+        this.info = standing(this.info, event.step);
+        this.pulse = standing(this.pulse, event.step);
         return;
       case "curves":
         metrics.replace(event.series, event.marks);
