@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
 from typing import Any
 
 from torchglass.blocks import blocks
@@ -14,7 +15,9 @@ from torchglass.probes.base import PROBES
 from torchglass.recipes.base import RECIPES
 from torchglass.registry import Entry, Registry
 from torchglass.schedules.base import SCHEDULES
+from torchglass.spec.base import Spec
 from torchglass.spec.report import FieldReport, ShapeInfo
+from torchglass.spec.training import Regularization, Stop, Training
 
 REGISTRIES: dict[str, Registry[Any]] = {
     "layers": LAYERS,
@@ -30,9 +33,23 @@ REGISTRIES: dict[str, Registry[Any]] = {
 
 def describe() -> dict[str, list[dict[str, Any]]]:
     """Every entry of every registry: ``{"layers": [{kind, label, group, summary, docs, formula, schema, ...}]}``,
-    and the blocks that are made of layers."""
+    the blocks that are made of layers, and the settings that every experiment has."""
     entries = {name: [entry(item) for item in registry.values()] for name, registry in REGISTRIES.items()}
-    return entries | {"blocks": [block.described() for block in blocks().values()]}
+    return entries | {"blocks": [block.described() for block in blocks().values()], "settings": _settings()}
+
+
+def _settings() -> list[dict[str, Any]]:
+    """Parts of every experiment that are no entry of a registry: how a run learns and when it ends."""
+    parts: list[tuple[type[Spec], str, str]] = [
+        (Training, "training", "Learning"),
+        (Regularization, "regularization", "Regularisation"),
+        (Stop, "stop", "Stop"),
+    ]
+    return [
+        {"kind": kind, "label": label, "group": "", "docs": cleandoc(part.__doc__ or ""), "formula": ""}
+        | {"summary": (part.__doc__ or "").split("\n")[0], "schema": part.model_json_schema()}
+        for part, kind, label in parts
+    ]
 
 
 def entry(item: type[Entry]) -> dict[str, Any]:

@@ -12,15 +12,25 @@ from torchglass.spec.base import Choice, Name, Spec
 class Regularization(Spec):
     """Penalties added to the gradient of weights (not of biases and normalisation parameters)."""
 
-    l1: Annotated[float, Field(ge=0, le=10, title="L1")] = 0.0
-    l2: Annotated[float, Field(ge=0, le=10, title="Weight decay (L2)")] = 0.0
+    l1: Annotated[
+        float,
+        Field(ge=0, le=10, title="L1", description="Pulls every weight towards zero by the same amount: many vanish."),
+    ] = 0.0
+    l2: Annotated[
+        float,
+        Field(ge=0, le=10, title="L2 (weight decay)", description="Pulls every weight towards zero by its own size."),
+    ] = 0.0
 
 
 class Stop(Spec):
     """The run finishes when the first of these is reached; None means never."""
 
-    steps: Annotated[int, Field(ge=1, le=10**12)] | None = None
-    epochs: Annotated[int, Field(ge=1, le=10**9)] | None = None
+    steps: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
+        None, title="After steps", description="The run finishes at this step."
+    )
+    epochs: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
+        None, title="After epochs", description="The run finishes when it has seen all examples so often."
+    )
 
 
 class Training(Spec):
@@ -29,9 +39,23 @@ class Training(Spec):
     optimizers: dict[Name, Choice] = Field(default_factory=dict, max_length=16)
     schedule: Choice = Choice(kind="constant", config={})
     regularization: Regularization = Regularization()
-    gradient_clipping: Annotated[float, Field(gt=0, le=1e6)] | None = None
+    gradient_clipping: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        None,
+        title="Gradient clipping",
+        description="A gradient longer than this is shortened to it: one bad batch can not throw the weights away.",
+    )
     stop: Stop = Stop()
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?|mps)$")] = "auto"
-    precision: Literal["float32", "float64", "bfloat16"] = "float32"
-    form: Literal["pytorch", "textbook"] = "pytorch"
-    stepper: Literal["auto", "eager", "native"] = "auto"
+    precision: Literal["float32", "float64", "bfloat16"] = Field(
+        "float32", title="Precision", description="How exact the numbers are that it computes with."
+    )
+    form: Literal["pytorch", "textbook"] = Field(
+        "pytorch",
+        title="Formulas",
+        description="Where lectures and PyTorch differ (momentum): the one or the other. The exported code follows.",
+    )
+    stepper: Literal["auto", "eager", "native"] = Field(
+        "auto",
+        title="Stepper",
+        description="What carries a step out: PyTorch (eager), compiled code (native), or the faster of the two.",
+    )

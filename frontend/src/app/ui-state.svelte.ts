@@ -8,6 +8,8 @@ class UiState {
   pane = $state<Pane>("network");
   /** A network that can be played with is shown as the cards of the builder instead. */
   cards = $state(false);
+  /** The further settings of the learning are in sight. */
+  learning = $state(false);
   /** A file that was dropped on the page and shall become a table. */
   file = $state.raw<File | null>(null);
   /** What kept a dropped or pasted experiment from opening, in words. */

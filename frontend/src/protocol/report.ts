@@ -25,7 +25,16 @@ export interface CatalogueEntry {
 }
 
 export type Registry =
-  "layers" | "datasets" | "losses" | "optimizers" | "recipes" | "probes" | "schedules" | "prepare" | "blocks";
+  | "layers"
+  | "datasets"
+  | "losses"
+  | "optimizers"
+  | "recipes"
+  | "probes"
+  | "schedules"
+  | "prepare"
+  | "blocks"
+  | "settings";
 export type Catalogue = Record<Registry, CatalogueEntry[]>;
 
 export interface Preset {

@@ -344,7 +344,9 @@ export interface Pulse {
 
 /** Penalties added to the gradient of weights (not of biases and normalisation parameters). */
 export interface Regularization {
+  /** Pulls every weight towards zero by the same amount: many vanish. */
   l1: number;
+  /** Pulls every weight towards zero by its own size. */
   l2: number;
 }
 
@@ -453,7 +455,9 @@ export interface StateEvent {
 
 /** The run finishes when the first of these is reached; None means never. */
 export interface Stop {
+  /** The run finishes at this step. */
   steps: number | null;
+  /** The run finishes when it has seen all examples so often. */
   epochs: number | null;
 }
 
@@ -515,11 +519,15 @@ export interface Training {
   optimizers: Record<string, Choice>;
   schedule: Choice;
   regularization: Regularization;
+  /** A gradient longer than this is shortened to it: one bad batch can not throw the weights away. */
   gradient_clipping: number | null;
   stop: Stop;
   device: string;
+  /** How exact the numbers are that it computes with. */
   precision: "float32" | "float64" | "bfloat16";
+  /** Where lectures and PyTorch differ (momentum): the one or the other. The exported code follows. */
   form: "pytorch" | "textbook";
+  /** What carries a step out: PyTorch (eager), compiled code (native), or the faster of the two. */
   stepper: "auto" | "eager" | "native";
 }
 
