@@ -3,6 +3,7 @@ import { curvesAsCsv } from "../math/csv";
 import { metrics } from "../stores/metrics";
 import { toasts } from "../stores/toasts.svelte";
 import { catalogue } from "../stores/catalogue.svelte";
+import { library } from "../stores/library.svelte";
 import { run } from "../stores/run.svelte";
 import { selection } from "../stores/selection.svelte";
 import { theme } from "../stores/theme.svelte";
@@ -18,7 +19,7 @@ import {
   runComposed,
 } from "../editor";
 import { download, fileName } from "./download";
-import { importText, looksLikeExperiment, openImport } from "./importing";
+import { importText, looksLikeExperiment, openBookmark, openImport } from "./importing";
 import { startPreset } from "./start";
 import { ui } from "./ui-state.svelte";
 
@@ -98,7 +99,23 @@ const BASE: PageCommand[] = [
   },
   { id: "table", label: "Learn from your own table (CSV)", act: () => (ui.dialog = "table") },
   { id: "code", label: "Show the code, take it away", keys: "T", key: "t", act: () => (ui.dialog = "code") },
-  { id: "import", label: "Open an experiment from a file or from text", keys: "O", key: "o", act: openImport },
+  {
+    id: "share",
+    label: "Share: copy a link that holds the experiment",
+    keys: "S",
+    key: "s",
+    act: () => {
+      if (run.info) ui.dialog = "share";
+    },
+  },
+  {
+    id: "library",
+    label: "My experiments: keep, find, open, rename, delete",
+    keys: "E",
+    key: "e",
+    act: () => (ui.dialog = "library"),
+  },
+  { id: "import", label: "Open an experiment from a file, a link or text", keys: "O", key: "o", act: openImport },
   { id: "data", label: "About the data", act: () => (ui.dialog = "data") },
   { id: "learning", label: "About the loss and the optimizer", act: () => (ui.dialog = "learning") },
   { id: "keys", label: "Show all keys", keys: "?", key: "?", act: () => (ui.dialog = "keys") },
@@ -128,13 +145,18 @@ export function commands(): PageCommand[] {
     label: `New run: ${preset.name}`,
     act: () => openPreset(preset.id),
   }));
+  const own = library.newest.map(({ id, name }) => ({
+    id: `mine-${id}`,
+    label: `New run of mine: ${name}`,
+    act: () => void openBookmark(id),
+  }));
   const nodes = (run.info?.experiment.network.nodes ?? []).map((node) => ({
     id: `node-${node.id}`,
     label: `Look into ${node.label ?? node.id}`,
     act: () => selection.select(node.id),
   }));
   const edits = editorCommands().filter((command) => !command.id.endsWith("-y") && command.id !== "edit-backspace");
-  return [...BASE.filter((command) => command.id !== "close"), ...edits, ...presets, ...nodes];
+  return [...BASE.filter((command) => command.id !== "close"), ...edits, ...own, ...presets, ...nodes];
 }
 
 const TYPING = new Set(["INPUT", "TEXTAREA", "SELECT"]);

@@ -20,10 +20,21 @@ export function runInAddress(path = location.pathname): string | null {
   return /^\/runs\/([a-z0-9]+)\/?$/.exec(path)?.[1] ?? null;
 }
 
+const TAB = "torchglass.run";
+
+/** The run that this tab showed before it was loaded again; null in a new tab. */
+export const runOfTab = (): string | null => sessionStorage.getItem(TAB);
+
+/** Connects to a run, and remembers that this tab shows it. */
+export function open(id: string): void {
+  sessionStorage.setItem(TAB, id);
+  run.open(id);
+}
+
 export function show(id: string, push = false): void {
   const path = `/runs/${id}`;
   if (location.pathname !== path) history[push ? "pushState" : "replaceState"](null, "", path);
-  run.open(id);
+  open(id);
 }
 
 /** Starts a new run of a preset and shows it. */
@@ -36,7 +47,7 @@ export async function startPreset(preset: string): Promise<void> {
 export async function begin(): Promise<void> {
   const asked = runInAddress();
   if (asked) {
-    run.open(asked);
+    open(asked);
     return;
   }
   const runs = await get<RunInfo[]>("/api/runs");

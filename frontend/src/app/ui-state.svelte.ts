@@ -1,5 +1,19 @@
 /** What is open on the page; nothing that a run would know. */
-export type DialogName = "keys" | "data" | "learning" | "commands" | "runs" | "table" | "code" | "import" | null;
+import type { CheckReport } from "../protocol/types";
+
+export type DialogName =
+  | "keys"
+  | "data"
+  | "learning"
+  | "commands"
+  | "runs"
+  | "table"
+  | "code"
+  | "import"
+  | "share"
+  | "arrived"
+  | "library"
+  | null;
 export type Pane = "network" | "output" | "settings" | "curve";
 
 class UiState {
@@ -14,6 +28,10 @@ class UiState {
   file = $state.raw<File | null>(null);
   /** What kept a dropped or pasted experiment from opening, in words. */
   notImported = $state<string | null>(null);
+  /** What did not open because it can not train yet, for the builder. */
+  unfinished = $state.raw<Record<string, unknown> | null>(null);
+  /** What the address held while a run was open, and what the server says about it. */
+  arrived = $state.raw<{ document: Record<string, unknown>; report: CheckReport } | null>(null);
   /** The page could not show a run, in words. */
   trouble = $state<string | null>(null);
 }

@@ -3,5 +3,5 @@ export { copySelected, mend, pasteText, removeSelected, setName, setSetting, uns
 export { default as Canvas } from "./Canvas.svelte";
 export { editor } from "./document.svelte";
 export { available as editorCommands, EDITOR, editorKey } from "./keys";
-export { keep, resumeNew, runComposed, showRunsBy, startFromNothing } from "./new";
+export { blank, keep, resumeNew, runComposed, showRunsBy, startFrom, startFromNothing } from "./new";
 export { view as editorView } from "./view.svelte";

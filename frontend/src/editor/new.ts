@@ -68,9 +68,12 @@ export function buildable(): { kind: string; label: string; summary: string }[] 
 const KEPT = "torchglass.new";
 const HASH = "#new";
 
-export function startFromNothing(kind = "mnist"): void {
+export const startFromNothing = (kind = "mnist"): void => startFrom(blank(kind), "New network");
+
+/** Shows an experiment that nobody trains yet, to be built upon. */
+export function startFrom(experiment: Experiment, label = "Open"): void {
   if (location.hash !== HASH) history.pushState(null, "", `/${HASH}`);
-  editor.compose("New network", blank(kind));
+  editor.compose(label, experiment);
   view.fitting += 1;
 }
 

@@ -1,0 +1,115 @@
+"""Links that hold an experiment, opened on this server and on a fresh one; what is no such link changes nothing."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from torchglass.presets import load_preset
+
+from .conftest import Server
+from .test_access import complaints
+from .test_mnist import PATIENCE, api, run_id
+
+pytestmark = pytest.mark.timeout(120)
+
+NAME = "<b>Ours</b> & 网络 " + "long " * 30
+DOCUMENT = load_preset("xor-mlp").model_dump(mode="json") | {"name": NAME, "seed": 4711}
+
+
+def fragment(document: object) -> str:
+    """The end of a link as the page writes it, without the page."""
+    data = base64.urlsafe_b64encode(zlib.compress(json.dumps(document).encode(), 9)).decode().rstrip("=")
+    return f"#experiment=1.{len(data)}.{data}"
+
+
+@pytest.fixture
+def ours(page: Page, server: Server) -> Page:
+    """The page with a run of that document, and a clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    run_id(page)
+    made = api(page, "/api/runs", "POST", {"experiment": DOCUMENT})
+    page.goto(f"{server.origin}/runs/{made['id']}")
+    expect(page.locator(".top .title")).to_have_text(NAME.strip(), timeout=PATIENCE)
+    return page
+
+
+@pytest.fixture
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Another server, on which nothing was ever opened."""
+    server = Server(tmp_path_factory.mktemp("fresh"))
+    yield server
+    server.stop()
+
+
+def test_a_link_reproduces_the_experiment_on_a_fresh_server(
+    ours: Page, elsewhere: Server, chromium: Browser, server: Server
+) -> None:
+    ours.keyboard.press("s")
+    window = ours.get_by_role("dialog", name="Share")
+    expect(window.get_by_role("status")).to_have_text(re.compile(r"Copied\. [\d,]+ characters\."), timeout=PATIENCE)
+    assert complaints(ours, "dialog") == []
+    link = ours.evaluate("navigator.clipboard.readText()")
+    assert link.startswith(f"{server.origin}/#experiment=1.")
+    assert f"{len(link):,} characters" in (window.get_by_role("status").text_content() or "")
+    with chromium.new_context(bypass_csp=True) as context:
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url + (request.post_data or "")))
+        page.goto(elsewhere.url + "#" + link.partition("#")[2])
+        opened = api(page, f"/api/runs/{run_id(page)}")
+        assert opened["experiment"] == DOCUMENT
+        assert [one["id"] for one in api(page, "/api/runs")] == [opened["id"]]
+        assert not any(link.partition("#")[2][20:60] in one for one in asked)
+        expect(page.locator(".top .title")).to_have_text(NAME.strip(), timeout=PATIENCE)
+
+
+def test_beside_a_run_it_is_shown_first(ours: Page, server: Server) -> None:
+    address = ours.url
+    ours.goto(f"{server.origin}/{fragment(DOCUMENT | {'name': 'Another', 'seed': 99})}")
+    window = ours.get_by_role("dialog", name="An experiment from a link")
+    expect(window).to_contain_text("Another", timeout=PATIENCE)
+    expect(window).to_contain_text("99")
+    assert complaints(ours, "dialog") == []
+    assert ours.url == address
+    window.get_by_role("button", name="Not now").click()
+    expect(window).not_to_be_visible()
+    expect(ours.locator(".top .title")).to_have_text(NAME.strip(), timeout=PATIENCE)
+    # The same by pasting the link anywhere on the page: that is asked for.
+    link = f"http://127.0.0.1:1/{fragment(DOCUMENT | {'name': 'Pasted'})}"
+    ours.evaluate("text => navigator.clipboard.writeText(text)", link)
+    ours.keyboard.press("Control+v")
+    expect(ours.locator(".top .title")).to_have_text("Pasted", timeout=PATIENCE)
+    assert ours.url != address
+
+
+def test_what_holds_no_experiment_says_so_and_changes_nothing(ours: Page, server: Server) -> None:
+    address, whole = ours.url, fragment(DOCUMENT)
+    before = len(api(ours, "/api/runs"))
+    unfinished = DOCUMENT["network"] | {"edges": DOCUMENT["network"]["edges"][1:]}
+    said = ours.get_by_role("dialog", name="Open an experiment").get_by_role("alert")
+    for end, words in (
+        (whole[: len(whole) // 2], "cut off"),
+        (whole.replace("=1.", "=2."), "newer Torchglass"),
+        (fragment(DOCUMENT | {"version": 7}), "newer Torchglass"),
+        (fragment(DOCUMENT | {"name": "x" * 10_000}), "longer than 200 characters"),
+        (fragment({"hello": "<img src=x onerror=alert(1)>"}), "not an experiment"),
+        (fragment("a" * 30_000_000), "more than an experiment"),
+    ):
+        ours.goto(f"{server.origin}/{end}")
+        expect(said).to_contain_text(words, timeout=PATIENCE)
+        assert len(said.text_content() or "") < 300
+        assert ours.url == address
+        expect(ours.locator(".top .title")).to_have_text(NAME.strip(), timeout=PATIENCE)
+    assert len(api(ours, "/api/runs")) == before
+    # One that is sound but unfinished can be built upon.
+    ours.goto(f"{server.origin}/{fragment(DOCUMENT | {'name': 'Unfinished', 'network': unfinished})}")
+    ours.get_by_role("button", name="Open it in the builder").click()
+    expect(ours.get_by_text("Not ready to train.")).to_be_visible(timeout=PATIENCE)
+    expect(ours.locator(".top .title")).to_have_text("Unfinished")
