@@ -88,7 +88,7 @@ def test_a_full_disk_leaves_the_old_checkpoint_intact(tmp_path: Path, monkeypatc
         patched.setattr(os, "fsync", full)
         saver.save(state(2), wait=True)
     assert isinstance(said[-1], worker.CheckpointTrouble)
-    assert "No space left" in said[-1].message
+    assert "the disk is full" in said[-1].message
     assert {name: (tmp_path / name).read_bytes() for name in kept} == kept
     saver.save(state(3), wait=True)
     assert isinstance(said[-1], worker.Saved)

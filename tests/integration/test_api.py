@@ -51,7 +51,7 @@ async def test_a_run_is_created_read_listed_and_deleted(server: Server) -> None:
         assert metrics["series"]["train.loss"]["steps"] == list(range(1, 31))
         assert (await server.http.get(f"/api/runs/{run['id']}/checkpoints")).json() == []
         assert [known["id"] for known in (await server.http.get("/api/runs")).json()] == [run["id"]]
-        assert (await server.http.delete(f"/api/runs/{run['id']}")).status_code == 204
+        assert (await server.http.delete(f"/api/runs/{run['id']}", params={"force": True})).status_code == 204
         await client.socket.wait_closed()
     gone = await server.http.get(f"/api/runs/{run['id']}")
     assert (gone.status_code, gone.json()["type"]) == (404, "urn:torchglass:no-such-run")

@@ -62,6 +62,22 @@ async def test_each_run_goes_wholly_or_stays_and_the_answer_says_why(serving: Se
         assert list((tmp_path / "runs").iterdir()) == []
 
 
+async def test_a_single_run_that_is_open_goes_only_when_that_is_wanted(serving: Serving) -> None:
+    async with serving() as server:
+        run = (await server.create())["id"]
+        async with server.live(run) as client:
+            await client.event("hello")
+            refused = await server.http.delete(f"/api/runs/{run}")
+            assert (refused.status_code, refused.json()["type"]) == (409, "urn:torchglass:run-open")
+            assert "?force=true" in refused.json()["detail"]
+            assert (await client.ask("step", n=1))["type"] == "ack"
+            assert (await server.http.delete(f"/api/runs/{run}", params={"force": True})).status_code == 204
+            await client.socket.wait_closed()
+        assert (await server.http.get(f"/api/runs/{run}")).status_code == 404
+        closed = (await server.create())["id"]
+        assert (await server.http.delete(f"/api/runs/{closed}")).status_code == 204
+
+
 async def test_nobody_opens_a_run_that_is_being_deleted(serving: Serving) -> None:
     async with serving() as server:
         made = [(await server.create())["id"] for _ in range(3)]

@@ -141,7 +141,7 @@ async def test_a_fork_begins_as_its_parent_and_gives_the_same_numbers(serving_re
                 assert [single[0][step] for step in common] == [single[1][step] for step in common]
             listed = (await server.http.get("/api/runs")).json()
             assert [item["parent"] for item in listed] == [fork["parent"], None]
-            assert (await server.http.delete(f"/api/runs/{run}")).status_code == 204
+            assert (await server.http.delete(f"/api/runs/{run}", params={"force": True})).status_code == 204
         assert (await server.http.get(f"/api/runs/{fork['id']}/metrics")).json()["series"]["train.loss"]["steps"][
             -1
         ] == 32

@@ -23,6 +23,7 @@ _STATUS = {
     "no-such-run": 404,
     "no-such-preset": 404,
     "not-kept": 409,
+    "run-open": 409,
     "not-ready": 409,
     "disk": 507,
     "too-large": 413,

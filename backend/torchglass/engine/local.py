@@ -98,6 +98,7 @@ class LocalEngine:
             self._context.set_forkserver_preload(list(preload))
         self._workers: list[LocalWorker] = []
         self._spare: tuple[BaseProcess, socket.socket] | None = None
+        self._launching: set[asyncio.Future[tuple[BaseProcess, socket.socket]]] = set()
 
     async def warm_up(self) -> None:
         """Start the forkserver (its preload takes seconds) or the warm spare, in a thread."""
@@ -111,7 +112,7 @@ class LocalEngine:
         try:
             spare, self._spare = self._spare, None
             process, ours = spare if spare is not None else await self._launched()
-            reader, writer = await asyncio.open_connection(sock=ours, limit=_STREAM_LIMIT)
+            reader, writer = await _connected(process, ours)
         except (OSError, EOFError) as error:
             raise WorkerGoneError(f"no worker process could be started: {error}") from error
         worker = LocalWorker(process, reader, writer)
@@ -131,6 +132,8 @@ class LocalEngine:
             self._spare = None
             process.kill()
             ours.close()
+        # Whoever no longer waits for one of these has it discarded, which takes a loop.
+        await asyncio.gather(*self._launching, return_exceptions=True)
         await asyncio.gather(*(worker.gone(2.0) for worker in workers))
 
     def _ensure_forkserver(self) -> None:
@@ -142,6 +145,8 @@ class LocalEngine:
     async def _launched(self) -> tuple[BaseProcess, socket.socket]:
         """Launch in a thread. Whoever no longer waits for the process leaves nothing behind."""
         launching = asyncio.ensure_future(asyncio.to_thread(self._launch))
+        self._launching.add(launching)
+        launching.add_done_callback(self._launching.discard)
         try:
             return await asyncio.shield(launching)
         except asyncio.CancelledError:
@@ -162,6 +167,16 @@ class LocalEngine:
             theirs.close()
         ours.setblocking(False)
         return process, ours
+
+
+async def _connected(process: BaseProcess, ours: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """The streams of our end; a process that nobody waits for any more ends with it."""
+    try:
+        return await asyncio.open_connection(sock=ours, limit=_STREAM_LIMIT)
+    except BaseException:
+        process.kill()
+        ours.close()
+        raise
 
 
 def _discard(launching: asyncio.Future[tuple[BaseProcess, socket.socket]]) -> None:

@@ -198,9 +198,13 @@ class Runs:
         self._make_room()
         return run
 
-    async def delete(self, run: Run) -> None:
-        """End a run and remove all that belongs to it. Raises RefusedError where the disk does not take that."""
-        await self.delete_all([run.id], even_open=True)
+    async def delete(self, run: Run, *, even_open: bool = False) -> None:
+        """End a run and remove all that belongs to it. Raises RefusedError where the disk does not take that, and where
+        somebody looks at it, unless ``even_open``."""
+        done = await self.delete_all([run.id], even_open=even_open)
+        for kept in done.kept:
+            if kept.code == "open":
+                raise RefusedError("run-open", f"{kept.reason} With ?force=true it is deleted all the same.")
 
     async def delete_all(self, ids: Sequence[str], *, even_open: bool = False) -> Removal:
         """Several at once, each wholly or not at all: what somebody looks at stays, unless ``even_open``."""

@@ -151,9 +151,10 @@ async def rename(request: Renaming, run: ExistingRun, shared: Shared) -> RunInfo
 
 
 @router.delete("/api/runs/{run_id}", status_code=204)
-async def delete(run: ExistingRun, shared: Shared) -> None:
-    """End it and remove its checkpoints."""
-    await shared.runs.delete(run)
+async def delete(run: ExistingRun, shared: Shared, *, force: bool = False) -> None:
+    """End it and remove its curves and checkpoints. One that is open in somebody's page stays (409), unless ``force``
+    says that those pages may lose it."""
+    await shared.runs.delete(run, even_open=force)
 
 
 @router.post("/api/runs/{run_id}/fork", status_code=201)
