@@ -226,6 +226,24 @@ def test_the_totals_and_the_shapes_follow_every_edit(page: Page) -> None:
     expect(page.locator("text.shape").get_by_text("D 784").first).to_be_attached(timeout=PATIENCE)
 
 
+def test_a_draft_outlives_a_reload_of_the_page(page: Page) -> None:
+    fresh(page, "mnist-softmax")
+    page.get_by_role("button", name="flatten", exact=True).click()
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("Not applied yet.")).to_be_visible(timeout=PATIENCE)
+    page.reload()
+    expect(page.get_by_text("A draft from before was kept.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="flatten", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Go on with it").click()
+    expect(page.get_by_text("Not applied yet.")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Control+z")
+    expect(page.get_by_text("Not applied yet.")).to_be_hidden(timeout=PATIENCE)
+    expect(page.get_by_role("button", name="flatten", exact=True)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=PATIENCE)
+    expect(page.get_by_text("A draft from before was kept.")).to_have_count(0)
+
+
 def test_edits_reach_the_run_while_it_trains_and_a_draft_waits_until_it_fits(page: Page) -> None:
     run = fresh(page)
     page.get_by_role("button", name="Run", exact=True).click()

@@ -4,7 +4,7 @@
  * soon as it checks. Undo and redo cover every change, settings included.
  */
 import { ApiError, checkExperiment } from "../protocol/api";
-import { alike, withValue } from "../protocol/document";
+import { withValue } from "../protocol/document";
 import type { CheckReport, Choice, Experiment, NodeReport, Problem } from "../protocol/types";
 import { catalogue } from "../stores/catalogue.svelte";
 import { clashes } from "../stores/clashes.svelte";
@@ -16,6 +16,7 @@ import type { Positions } from "./core/clipboard";
 import { History } from "./core/history";
 import type { Network, Node, PortsOf, Result } from "./core/network";
 import { recipeAfter } from "./core/outputs";
+import { type Draft, draftFrom, draftOf, learner, sameLearner, storeDraft } from "./drafts";
 
 /** What one step of the history changes. */
 interface Change {
@@ -41,15 +42,14 @@ interface Options {
 const PANEL = "editor";
 const NETWORK = "network";
 
-/** Whether both train the same network in the same way. */
-const sameLearner = (a: Experiment, b: Experiment): boolean => alike(a.network, b.network) && alike(a.recipe, b.recipe);
-
 class EditorDocument {
   /** Differs from what the run trains; null while they are the same. */
   draft = $state.raw<Experiment | null>(null);
   private draftReport = $state.raw<CheckReport | null>(null);
   /** What the run trained when the draft began: what differs from it there now, somebody else has changed. */
   private base: Experiment | null = null;
+  /** A draft of this run from before the page was loaded again, until somebody decides about it. */
+  earlier = $state.raw<Draft | null>(null);
   /** Why the server did not take a draft that checks. */
   refused = $state<string | null>(null);
   /** Changes with every step, so that buttons know what can be undone. */
@@ -191,6 +191,21 @@ class EditorDocument {
     this.refused = null;
     this.history.clear();
     this.revision += 1;
+    this.earlier = draftOf(id, run.info?.experiment);
+  }
+
+  /** Lets the draft outlive a reload of the page; to be called whenever it changes. */
+  keepDraft(): void {
+    if (this.of) storeDraft(this.of, this.draft ? draftFrom(this.draft, this.base) : this.earlier);
+  }
+
+  /** Goes on with the draft from before: where the run was changed meanwhile, both are put together as always. */
+  takeUp(): void {
+    const { earlier, experiment } = this;
+    this.earlier = null;
+    if (!earlier || !experiment) return;
+    this.push("Take the draft up", learner(experiment), learner(earlier));
+    this.put(learner(earlier), earlier.base);
   }
 
   /** Keeps what a slider elsewhere on the page has just set. */
