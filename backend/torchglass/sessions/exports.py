@@ -17,7 +17,7 @@ ENTRY = "torchglass.worker.exporting:main"
 #: Seconds that one export may take.
 LIMIT = 120.0
 #: Marks that changed nothing of what is trained.
-_NO_EDIT = {"reset", "restored", "diverged", "finished", "stepper"}
+_NO_EDIT = {"reset", "rewind", "restored", "diverged", "finished", "stepper"}
 
 #: Hears what is being done, and the share of it that is done.
 Listener = Callable[[str, float], None]
@@ -59,8 +59,17 @@ async def export(engine: Engine, order: Export, listen: Listener | None = None) 
 
 def edits_of(marks: Iterable[Mark]) -> list[str]:
     """What was changed while the run trained, in words with the step; what was set before the first step is part
-    of the document that it started from."""
-    return [f"{mark.label} (step {mark.step:,})" for mark in marks if mark.step > 0 and mark.kind not in _NO_EDIT]
+    of the document that it started from, but for a weight set by hand, which no document holds."""
+    return [
+        f"{mark.label} (step {mark.step:,})"
+        for mark in marks
+        if mark.kind not in _NO_EDIT and (mark.step > 0 or _by_hand(mark))
+    ]
+
+
+def _by_hand(mark: Mark) -> bool:
+    """Whether one number of a weight was set: its path ends at a place in the tensor."""
+    return mark.kind == "set" and mark.path is not None and mark.path.endswith("]")
 
 
 def from_run(run: str, directory: Path, step: int, threads: int | None, marks: Iterable[Mark]) -> FromRun:
