@@ -7,73 +7,13 @@ import copy
 import numpy as np
 import pytest
 import torch
-from edited import document, made, state, train
+from edited import answers, change, dense, document, equal, grown, images, made, state, train
 from tests.seams.fixtures import SEAMS, chain, edge, node
 
-from torchglass.spec.experiment import Experiment
 from torchglass.spec.problems import ExperimentError
 from torchglass.training.attic import Attic, Piece
 from torchglass.training.checkpoints import load, save
 from torchglass.training.trainer import Rebuilt
-
-
-def dense(width=6, inputs=None, **training):
-    nodes = [
-        node("x", "input", field="point"),
-        node("inputs", "features", **(inputs or {})),
-        node("hidden", "linear", out_features=width),
-        node("act", "tanh"),
-        node("out", "linear", out_features=2),
-    ]
-    return document(nodes, chain("x", "inputs", "hidden", "act", "out"), **training)
-
-
-def images(filters=3, kernel=3, second=4):
-    nodes = [
-        node("x", "input", field="image"),
-        node("conv", "conv2d", out_channels=filters, kernel_size=kernel, padding=kernel // 2, stride=4),
-        node("norm", "batch_norm"),
-        node("act", "relu"),
-        node("conv2", "conv2d", out_channels=second, kernel_size=3),
-        node("flat", "flatten"),
-        node("out", "linear", out_features=10),
-    ]
-    raw = document(nodes, chain("x", "conv", "norm", "act", "conv2", "flat", "out"), "mnist")
-    raw["data"]["split"] = {"train": 64, "test": 16}
-    return raw
-
-
-def change(trainer, raw):
-    return trainer.change(Experiment.model_validate(raw))
-
-
-def answers(trainer):
-    """What the network says about the first test examples."""
-    trainer.model.eval()
-    with torch.no_grad():
-        outputs = trainer.model.run(trainer.data.batch("test", range(8)))
-    return outputs["out"].numpy().copy()
-
-
-def equal(found, expected):
-    assert set(found) == set(expected)
-    for name, value in expected.items():
-        np.testing.assert_array_equal(found[name], value, err_msg=name)
-
-
-def grown(old, fresh, shape, axes, quiet=()):
-    """``old`` in the corner of a tensor of ``shape``; the rest is ``fresh``, or zero where only a ``quiet`` axis is
-    new. ``axes``: for each axis the new places of the old numbers."""
-    new = fresh.copy()
-    places = np.indices(shape)
-    was = [np.isin(places[axis], axes[axis]) for axis in range(len(shape))]
-    loud = np.ones(shape, bool)
-    for axis in range(len(shape)):
-        if axis not in quiet:
-            loud &= was[axis]
-    new[loud] = 0.0
-    new[np.ix_(*axes)] = old
-    return new
 
 
 def test_widening_a_dense_layer():
@@ -339,84 +279,3 @@ def test_the_attic_is_bounded_and_lets_the_oldest_go():
     attic.put([infinite])
     assert not list(attic.of("n8", "weight"))
     assert attic.size <= 5000
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "kept"),
-    [
-        ({"kind": "rmsprop", "config": {}}, {"kind": "adam", "config": {}}, ("square", "second_moment")),
-        ({"kind": "adam", "config": {}}, {"kind": "adamw", "config": {}}, ("first_moment", "first_moment")),
-        ({"kind": "adam", "config": {}}, {"kind": "sgd", "config": {"momentum": 0.9}}, None),
-    ],
-)
-def test_another_optimizer_keeps_what_means_the_same(before, after, kept):
-    raw = dense(6)
-    raw["training"]["optimizers"]["model"] = before
-    trainer = made(raw, 5)
-    old = state(trainer)
-    raw["training"]["optimizers"]["model"] = after
-    change(trainer, raw)
-    new = state(trainer)
-    if kept:
-        np.testing.assert_array_equal(new[f"out.weight:{kept[1]}"], old[f"out.weight:{kept[0]}"])
-    else:
-        assert not new["out.weight:velocity"].any()
-    np.testing.assert_array_equal(new["out.weight"], old["out.weight"])
-    assert trainer.context.roles["model"].updates == (5 if kept else 0)
-
-
-def test_the_textbook_form_takes_the_velocity_over():
-    raw = dense(6, form="pytorch")
-    raw["training"]["optimizers"]["model"] = {"kind": "sgd", "config": {"lr": 0.05, "momentum": 0.9}}
-    switched, steady = made(raw, 10), made(raw, 10)
-    raw["training"]["form"] = "textbook"
-    change(switched, raw)
-    np.testing.assert_allclose(train(switched, 10), train(steady, 10), rtol=1e-9)  # at a steady rate both are one
-
-
-def test_another_precision_keeps_the_weights():
-    raw = dense(6)
-    trainer = made(raw, 5)
-    before = state(trainer)
-    raw["training"]["precision"] = "float32"
-    change(trainer, raw)
-    assert trainer.storage.flat.dtype == torch.float32
-    for name, value in state(trainer).items():
-        np.testing.assert_array_equal(value, before[name].astype(np.float32))
-    assert np.isfinite(train(trainer, 3)).all()
-
-
-def test_other_data_keep_weights_step_and_optimizer():
-    raw = dense(6)
-    trainer = made(raw, 50)
-    before, epoch = state(trainer), trainer.cursor.epoch
-    raw["data"]["config"] = {"spread": 2.0, "train": 40}
-    assert change(trainer, raw) == Rebuilt(data=True)
-    equal(state(trainer), before)
-    assert (trainer.step, trainer.cursor.epoch, trainer.cursor.used) == (50, epoch, 0)
-    assert trainer.data.count("train") == 40
-    assert np.isfinite(train(trainer, 5)).all()
-
-
-def test_another_loss_while_it_trains():
-    raw = dense(6)
-    trainer = made(raw, 5)
-    before = state(trainer)
-    raw["recipe"]["config"]["loss"] = {"kind": "hinge", "config": {}}
-    assert change(trainer, raw) == Rebuilt()
-    equal(state(trainer), before)
-    assert np.isfinite(train(trainer, 3)).all()
-
-
-def test_one_number_set_by_hand():
-    trainer = made(dense(6), 3)
-    before = state(trainer)
-    was = trainer.assign("hidden", "weight", [4, 1], 2.5)
-    expected = {**before, "hidden.weight": before["hidden.weight"].copy()}
-    expected["hidden.weight"][4, 1] = 2.5
-    assert was == before["hidden.weight"][4, 1]
-    equal(state(trainer), expected)
-    with pytest.raises(IndexError):
-        trainer.assign("hidden", "weight", [4], 1.0)
-    with pytest.raises(KeyError):
-        trainer.assign("nobody", "weight", [0, 0], 1.0)
