@@ -15,7 +15,7 @@ from torchglass.presets import load_preset
 
 from .conftest import Server
 from .test_access import complaints
-from .test_mnist import PATIENCE, api, run_id
+from .test_mnist import PATIENCE, api, fresh, run_id
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -113,3 +113,49 @@ def test_what_holds_no_experiment_says_so_and_changes_nothing(ours: Page, server
     ours.get_by_role("button", name="Open it in the builder").click()
     expect(ours.get_by_text("Not ready to train.")).to_be_visible(timeout=PATIENCE)
     expect(ours.locator(".top .title")).to_have_text("Unfinished")
+
+
+def layers(*ids: str, wires: tuple[tuple[str, str], ...] = ()) -> str:
+    """Copied layers as text, however they are wired."""
+    nodes = [{"id": one, "kind": "relu", "config": {}, "label": None, "tied": {}} for one in ids]
+    return json.dumps(
+        {
+            "torchglass": "layers",
+            "nodes": nodes,
+            "edges": [dict(zip(("source", "target"), wire, strict=True)) for wire in wires],
+        }
+    )
+
+
+def test_layers_travel_between_tabs_and_bad_pastes_change_nothing(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    fresh(page, "mnist-softmax")
+    cards = page.locator("[data-card]")
+    expect(cards.first).to_be_visible(timeout=PATIENCE)
+    before = cards.count()
+    address, undo = page.url, page.get_by_role("button", name=re.compile("^Undo"))
+    for text, words in (
+        ("good morning", "no experiment"),
+        (layers(*(f"relu{n}" for n in range(100_000))), "100,000 layers are too many"),
+        (layers("a", wires=(("a", "gone"),)), "no such layer"),
+        (layers("a", "b", "c", wires=(("a", "c"), ("b", "c"))), "which takes one"),
+        (layers("a", "b", wires=(("a", "b"), ("b", "a"))), "circle"),
+        (json.dumps({"version": 9, "network": {"nodes": []}}), "newer version"),
+    ):
+        page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        page.keyboard.press("Control+v")
+        expect(page.get_by_role("alert").filter(has_text=words)).to_be_visible(timeout=PATIENCE)
+        assert (cards.count(), page.url) == (before, address)
+    expect(undo).to_be_disabled()
+    page.locator("[data-card=dense]").click()
+    page.keyboard.press("Control+c")
+    other = page.context.new_page()
+    other.goto(address)
+    fresh(other, "mnist-mlp")
+    theirs = other.locator("[data-card]")
+    expect(theirs.first).to_be_visible(timeout=PATIENCE)
+    count = theirs.count()
+    other.keyboard.press("Control+v")
+    expect(theirs).to_have_count(count + 1, timeout=PATIENCE)
+    other.keyboard.press("Control+z")
+    expect(theirs).to_have_count(count, timeout=PATIENCE)

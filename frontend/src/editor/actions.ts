@@ -18,6 +18,7 @@ import {
   nameOf,
   type Network,
   type Node,
+  type Ports,
   type Result,
 } from "./core/network";
 import { patched } from "./core/patch";
@@ -167,8 +168,15 @@ export async function pasteIn(): Promise<void> {
   }
 }
 
+/** Those of a layer that runs a part are those of the part. */
+function portsOfKind(kind: string): Ports | null {
+  const entry = catalogue.find("layers", kind);
+  if (!entry || kind === "part" || kind === "scan") return null;
+  return { inputs: entry.inputs ?? [], outputs: entry.outputs ?? [] };
+}
+
 export function pasteText(text: string): void {
-  const result = paste(editor.network, text);
+  const result = paste(editor.network, text, portsOfKind);
   const manual = Object.keys(editor.positions).length > 0;
   if ("reason" in result) editor.apply("Paste", result);
   else

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { copyText, paste } from "./clipboard";
-import { chain, node, wires } from "./fakes";
+import { chain, node, portsOf, wires } from "./fakes";
 import { MOST_TEXT } from "./clipboard";
 
 const row = { ...chain("input", "conv1", "relu1"), parts: { pair: ["conv1", "relu1"] } };
@@ -19,6 +19,65 @@ test("layers travel as text and come back with ids of their own", () => {
 test("a whole experiment gives its network", () => {
   const pasted = paste(chain("input"), JSON.stringify({ version: 1, network: row, view: { positions: {} } }));
   expect("network" in pasted && pasted.select).toEqual(["input1", "conv1", "relu1"]);
+});
+
+test("connections that can not be are refused in words, and nothing is pasted", () => {
+  const ports = (kind: string) => portsOf(node("x", kind));
+  const text = (edges: [string, string, string?, string?][], ...nodes: string[]): string =>
+    JSON.stringify({
+      nodes: nodes.map((id) => node(id, id.replace(/\d$/, ""))),
+      edges: edges.map(([source, target, target_port = "in", source_port = "out"]) => ({
+        source,
+        target,
+        source_port,
+        target_port,
+      })),
+    });
+  const before = JSON.stringify(row);
+  for (const [given, words] of [
+    [text([["relu1", "gone"]], "relu1"), "no such layer"],
+    [text([["relu1", "relu2", "side"]], "relu1", "relu2"), "no input “side”"],
+    [text([["relu1", "relu2", "in", "left"]], "relu1", "relu2"), "no output “left”"],
+    [
+      text(
+        [
+          ["relu1", "relu3"],
+          ["relu2", "relu3"],
+        ],
+        "relu1",
+        "relu2",
+        "relu3",
+      ),
+      "which takes one",
+    ],
+    [text([["relu1", "relu1"]], "relu1"), "circle"],
+    [
+      text(
+        [
+          ["relu1", "add1"],
+          ["add1", "relu2"],
+          ["relu2", "add1"],
+        ],
+        "relu1",
+        "add1",
+        "relu2",
+      ),
+      "circle",
+    ],
+  ] as const) {
+    expect(paste(row, given, ports)).toMatchObject({ reason: expect.stringContaining(words) as string });
+  }
+  expect(JSON.stringify(row)).toBe(before);
+  const fine = text(
+    [
+      ["relu1", "add1"],
+      ["relu2", "add1"],
+    ],
+    "relu1",
+    "relu2",
+    "add1",
+  );
+  expect("network" in paste(row, fine, ports)).toBe(true);
 });
 
 describe("what is no network is refused in words", () => {

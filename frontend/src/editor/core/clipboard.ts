@@ -1,6 +1,7 @@
 /** Copy and paste: a piece of a network as JSON text, between tabs, programs and people. */
 import { borderOf } from "./groups";
 import { type Fragment, graft } from "./graft";
+import { fault, type PortsOfKind } from "./wiring";
 import { type Edge, MOST_EDGES, MOST_NODES, type Network, type Node, type Result, tooMany } from "./network";
 
 export type Positions = Record<string, [number, number]>;
@@ -39,7 +40,7 @@ const isObject = (value: unknown): value is Json =>
 const NOT_OURS = "This text is no experiment and no copied layers, so nothing was pasted.";
 
 /** Reads what was copied: layers, or the network of a whole experiment. Throws Error with a reason in words. */
-export function readClip(text: string): Clip {
+export function readClip(text: string, ports: PortsOfKind): Clip {
   if (text.length > MOST_TEXT) throw new Error("This text is far too long for a network, so nothing was pasted.");
   let raw: unknown;
   try {
@@ -66,7 +67,9 @@ export function readClip(text: string): Clip {
   const read = nodes.map(readNode);
   const ids = new Set(read.map((node) => node.id));
   if (ids.size < read.length) throw new Error("Two of the pasted layers have the same id, so nothing was pasted.");
-  const kept = edges.map(readEdge).filter((edge) => ids.has(edge.source) && ids.has(edge.target));
+  const kept = edges.map(readEdge);
+  const wrong = fault(read, kept, ports);
+  if (wrong) throw new Error(`${wrong} Nothing was pasted.`);
   const parts = Object.entries(isObject(source["parts"]) ? source["parts"] : {}).flatMap(([name, members]) =>
     NAME.test(name) && Array.isArray(members)
       ? [[name, members.filter((id): id is string => ids.has(String(id)))] as const]
@@ -121,10 +124,15 @@ function readPositions(raw: Json, ids: ReadonlySet<string>): Positions {
 export type Pasted = Exclude<Result, { reason: string }> & { positions: Positions };
 
 /** Sets copied layers into the network, a little beside where they were. Never throws. */
-export function paste(network: Network, text: string, shift = 40): Pasted | { reason: string } {
+export function paste(
+  network: Network,
+  text: string,
+  ports: PortsOfKind = () => null,
+  shift = 40,
+): Pasted | { reason: string } {
   let clip: Clip;
   try {
-    clip = readClip(text);
+    clip = readClip(text, ports);
   } catch (error) {
     return { reason: error instanceof Error ? error.message : NOT_OURS };
   }
