@@ -351,7 +351,7 @@ class RunStore {
         return;
       case "problem":
         // Asked for just before the layer was removed: nobody misses its picture.
-        if (event.code === "nothing-to-see" && (time.looking !== null || !this.has(event.node))) return;
+        if (event.code === "nothing-to-see" && (time.missed() || !this.has(event.node))) return;
         if (event.code === "not-kept") time.looking = null;
         toasts.show(event.message, "bad");
         return;

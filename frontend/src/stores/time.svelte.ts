@@ -14,6 +14,15 @@ class Time {
   /** The step that somebody here has just gone back to. */
   back = $state<number | null>(null);
 
+  /** The network had other layers at the step that is looked at. */
+  missing = $state(false);
+
+  /** A picture that is watched does not exist at the step that is looked at; false where none is looked at. */
+  missed(): boolean {
+    this.missing = this.looking !== null;
+    return this.missing;
+  }
+
   learn({ steps, asides, reason }: Kept): void {
     this.kept = steps;
     this.asides = asides;

@@ -16,6 +16,7 @@ let asking = false;
 export async function look(step: number | null): Promise<void> {
   wanted = step === null ? null : (time.nearest(step) ?? null);
   time.looking = wanted;
+  time.missing = false;
   if (asking) return;
   asking = true;
   while (wanted !== undefined) {
