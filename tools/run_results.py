@@ -53,12 +53,14 @@ class Result:
     def kept(self) -> bool:
         """Whether it is."""
         bar = self.proof.bar
+        if self.proof.kept == "below":
+            return self.median < bar
         return self.median >= bar if better_when_higher(self.proof) else self.median <= bar
 
     def row(self) -> str:
         """One line of the table."""
         proof = self.proof
-        sign = "≥" if better_when_higher(proof) else "≤"
+        sign = "<" if proof.kept == "below" else "≥" if better_when_higher(proof) else "≤"
         words = (
             f"`{self.preset}`",
             f"{proof.length:,} {proof.unit.removesuffix('s') if proof.length == 1 else proof.unit}",
@@ -72,13 +74,17 @@ class Result:
 
 
 def train(preset: str, proof: Proof, seed: int) -> tuple[float, float]:
-    """(final value of the metric, seconds) of one training; raises `ToolError` when it does not finish."""
+    """(final value of the metric, seconds) of one training; raises `ToolError` when it does not finish.
+
+    One that diverges where failure is the promise has got nothing right: 0."""
     command = [str(SCRIPTS / "torchglass"), "train", preset, f"--{proof.unit}", str(proof.length)]
     begin = time.monotonic()
     done = subprocess.run([*command, "--seed", str(seed), "--json"], capture_output=True, text=True, check=False)
     seconds = time.monotonic() - begin
     lines = done.stdout.splitlines()
     last = json.loads(lines[-1]) if lines else {}
+    if proof.kept == "below" and last.get("message") == "diverged":
+        return 0.0, seconds
     if done.returncode != 0 or last.get("event") != "finished" or proof.metric not in last.get("metrics", {}):
         raise ToolError(f"{preset}, seed {seed}, did not finish with {proof.metric}:\n{done.stderr[-2000:]}")
     return float(last["metrics"][proof.metric]), seconds

@@ -15,6 +15,7 @@ import pytest
 from torchglass.catalog import fields_of
 from torchglass.probes.base import PROBES
 from torchglass.protocol.worker import FROM_WORKER, WatchSpec
+from torchglass.recipes.base import RECIPES, Recipe
 from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
@@ -64,6 +65,11 @@ def with_dropout(document: Experiment) -> Experiment:
     return Experiment.model_validate(raw)
 
 
+def has_gradients(document: Experiment) -> bool:
+    """A rule without a loss, as the perceptron's, has none to show."""
+    return RECIPES[document.recipe.kind].loss is not Recipe.loss
+
+
 def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchSpec]:
     """Every probe on every node that it can look at."""
     found: list[WatchSpec] = []
@@ -86,7 +92,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
             add("filters", node=node.id, tap="weight")
             add("one_number", node=node.id)
             add("one_number", node=node.id, options={"update": True, "weight": 0})
-            for tap in ("weight", "bias", "weight.grad", "bias.grad"):
+            for tap in ("weight", "bias", *(("weight.grad", "bias.grad") if has_gradients(document) else ())):
                 add("histogram", node=node.id, tap=tap)
     return found
 

@@ -35,3 +35,11 @@ def test_the_table_names_machine_and_broken_promises() -> None:
     assert "torch 2." in text
     assert "| `x` | 1 epoch | test accuracy ≥ 90.0% | 60.00% | 50.00%-70.00% | 12 s | **no** |" in text
     assert "| `y` | 3,000 steps | test loss ≤ 0.55 | 0.5 | 0.5-0.5 | 2 s | yes |" in text
+
+
+def test_a_failure_that_is_promised_is_kept_by_failing() -> None:
+    proof = Proof(length=2000, unit="steps", bar=0.7, kept="below")
+    assert run_results.Result("x", proof, (0.0, 0.5, 0.9), 1.0).kept
+    failed = run_results.Result("x", proof, (0.5, 0.7, 0.9), 1.0)
+    assert not failed.kept
+    assert "test accuracy < 70.0%" in failed.row()

@@ -15,12 +15,15 @@ from torchglass.spec.experiment import Experiment
 
 
 class Proof(Spec):
-    """What ``make results`` holds a preset to: ``metric`` at ``bar`` or better after so many steps or epochs."""
+    """What ``make results`` holds a preset to: ``metric`` at ``bar`` or better after so many steps or epochs.
+
+    ``kept`` = ``below``: the promise is a failure that teaches; the accuracy stays below ``bar``."""
 
     length: Annotated[int, Field(ge=1, le=10**7)]
     unit: Literal["steps", "epochs"]
     metric: Literal["test.accuracy", "test.loss"] = "test.accuracy"
     bar: float
+    kept: Literal["reached", "below"] = "reached"
 
 
 class Preset(Spec):
