@@ -24,18 +24,26 @@ def initialise(analysis: Analysis, written: list[Written]) -> list[str]:
     if aliases:
         listed = ", ".join(f'"{alias}"' for alias in aliases)
         lines += indented([f"if path in ({listed},):  # shared: drawn where it lives", "    continue"], 8)
-    lines.append('        *_, node, name = path.split(".")')
-    renamed = {path.rpartition(".")[2]: node for w in written for node, path in w.paths.items()}
-    renamed = {inside: node for inside, node in renamed.items() if inside != node}
-    if renamed:
-        pairs = ", ".join(f'"{inside}": "{node}"' for inside, node in renamed.items())
-        lines.append(f"        node = {{{pairs}}}.get(node, node)")
-    lines.append('        module = model.get_submodule(path.rpartition(".")[0])')
-    lines.append('        random = stream("init", node, name)')
+    lines += indented(_where(initials, written), 8)
     for number, (condition, rule) in enumerate(initials):
         lines.append(f"        {'elif' if number else 'if'} {condition}:")
         lines += indented(rule, 12)
     return ["\n".join(piece for line in lines for piece in fit(line))]
+
+
+def _where(initials: list[tuple[str, tuple[str, ...]]], written: list[Written]) -> list[str]:
+    """Whose parameter it is, its module, and its random numbers: of these what the rules read."""
+    module = 'module = model.get_submodule(path.rpartition(".")[0])'
+    draws = any("random" in line for _, rule in initials for line in rule)
+    if not draws and not any("node" in condition for condition, _ in initials):
+        return [module]
+    lines = ['*_, node, name = path.split(".")' if draws else 'node = path.split(".")[-2]']
+    renamed = {path.rpartition(".")[2]: node for w in written for node, path in w.paths.items()}
+    renamed = {inside: node for inside, node in renamed.items() if inside != node}
+    if renamed:
+        pairs = ", ".join(f'"{inside}": "{node}"' for inside, node in renamed.items())
+        lines.append(f"node = {{{pairs}}}.get(node, node)")
+    return [*lines, module, *(['random = stream("init", node, name)'] if draws else [])]
 
 
 def _aliases(analysis: Analysis, written: list[Written]) -> list[str]:
