@@ -1,4 +1,7 @@
-"""The tests, tier by tier (DESIGN: test tiers). Fails at the first tier that fails; pytest's summary comes last.
+"""The tests, tier by tier (DESIGN: test tiers). Linters come first; pytest's summaries come last.
+
+Most tests wait more than they compute, so several processes share them, a file to each; what measures a load runs
+alone afterwards.
 
 .venv/bin/python tools/run_tests.py [--full] [pytest arguments]
 """
@@ -19,9 +22,11 @@ TIERS = (
     "tests/seams",
     "tests/integration",
     "tests/faults",
-    "tests/load",
     "tests/e2e",
 )
+ALONE = ("tests/load",)
+#: Processes that share the tests.
+PROCESSES = min(4, max(2, os.cpu_count() or 1))
 
 
 def holds_tests(folder: str) -> bool:
@@ -30,10 +35,9 @@ def holds_tests(folder: str) -> bool:
 
 
 def main() -> None:
-    """Linters and types, the front end's unit tests, then one pytest run over every tier."""
+    """Linters and types, the front end's unit tests, then every tier of the Python tests."""
     arguments = sys.argv[1:]
     full = "--full" in arguments
-    tiers = [tier for tier in TIERS if holds_tests(tier)]
     try:
         chromium = ensure_chromium.ensure()
         say(f"Browser: {chromium}")
@@ -49,8 +53,13 @@ def main() -> None:
         "TORCHGLASS_TEST_TIER": "full" if full else "default",
     }
     rest = [argument for argument in arguments if argument != "--full"]
-    command = [str(VENV_PYTHON), "-m", "pytest", *tiers, "--durations=10", *rest]
-    raise SystemExit(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
+    shared = [f"--numprocesses={PROCESSES}", "--dist=loadfile"]
+    statuses = []
+    for tiers, options in ((TIERS, shared), (ALONE, [])):
+        held = [tier for tier in tiers if holds_tests(tier)]
+        command = [str(VENV_PYTHON), "-m", "pytest", *held, *options, "--durations=10", *rest]
+        statuses.append(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
+    raise SystemExit(max(statuses))
 
 
 if __name__ == "__main__":
