@@ -1,7 +1,7 @@
 """The tests, tier by tier (DESIGN: test tiers). Linters come first; pytest's summaries come last.
 
-Most tests wait more than they compute, so several processes share them, a file to each; what measures a load runs
-alone afterwards.
+Processes share the tests that only compute, a file to each; those with servers, clocks and browsers run one after the
+other, so that none is late because of another.
 
 .venv/bin/python tools/run_tests.py [--full] [pytest arguments]
 """
@@ -16,15 +16,8 @@ import ensure_chromium
 import nodejs
 from house import FRONTEND, ROOT, VENV_PYTHON, ToolError, fail, run, say
 
-TIERS = (
-    "tests/unit",
-    "tests/contract",
-    "tests/seams",
-    "tests/integration",
-    "tests/faults",
-    "tests/e2e",
-)
-ALONE = ("tests/load",)
+SHARED = ("tests/unit", "tests/contract")
+ALONE = ("tests/seams", "tests/integration", "tests/faults", "tests/load", "tests/e2e")
 #: Processes that share the tests.
 PROCESSES = min(4, max(2, os.cpu_count() or 1))
 
@@ -55,7 +48,7 @@ def main() -> None:
     rest = [argument for argument in arguments if argument != "--full"]
     shared = [f"--numprocesses={PROCESSES}", "--dist=loadfile"]
     statuses = []
-    for tiers, options in ((TIERS, shared), (ALONE, [])):
+    for tiers, options in ((SHARED, shared), (ALONE, [])):
         held = [tier for tier in tiers if holds_tests(tier)]
         command = [str(VENV_PYTHON), "-m", "pytest", *held, *options, "--durations=10", *rest]
         statuses.append(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
