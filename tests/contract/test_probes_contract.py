@@ -81,6 +81,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
     for kind, probe in PROBES.items():
         if probe.scope == "network":
             add(kind)
+    first = {edge.target for edge in document.network.edges if edge.source == "input"}  # one weight on a line
     for node in document.network.nodes:
         add("activations", node=node.id, tap="out", source="train:3")
         add("histogram", node=node.id, tap="out")
@@ -91,7 +92,8 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
         if node.kind in ("conv2d", "linear"):
             add("filters", node=node.id, tap="weight")
             add("one_number", node=node.id)
-            add("one_number", node=node.id, options={"update": True, "weight": 0})
+            last = 0 if suits("line", document) and node.id in first else 1
+            add("one_number", node=node.id, options={"update": True, "weight": last})
             for tap in ("weight", "bias", *(("weight.grad", "bias.grad") if has_gradients(document) else ())):
                 add("histogram", node=node.id, tap=tap)
     return found
