@@ -7,9 +7,9 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
-from tests.e2e.test_mnist import PATIENCE, api, fresh, run_id, until_step
+from tests.e2e.test_mnist import PATIENCE, api, fresh, run_id, until_run, until_step
 
 pytestmark = pytest.mark.timeout(240)
 #: Seconds for a new user, from the empty canvas to a network that learns.
@@ -226,6 +226,50 @@ def test_the_totals_and_the_shapes_follow_every_edit(page: Page) -> None:
     expect(page.locator("text.shape").get_by_text("D 784").first).to_be_attached(timeout=PATIENCE)
 
 
+def has_pool2(info: dict) -> bool:
+    return any(node["id"] == "pool2" for node in info["experiment"]["network"]["nodes"])
+
+
+class Held:
+    """Answers of the server that wait on the way while `holding`; the pulse goes on, so that the page sees a line."""
+
+    def __init__(self, page: Page) -> None:
+        self.holding = False
+        self.kept: list[str | bytes] = []
+        page.route_web_socket(re.compile("/live"), self.between)
+
+    def between(self, page: WebSocketRoute) -> None:
+        self.page = page
+        page.connect_to_server().on_message(self.hear)
+
+    def hear(self, message: str | bytes) -> None:
+        answers = isinstance(message, str) and json.loads(message)["type"] in ("ack", "experiment", "info")
+        if self.holding and answers:
+            self.kept.append(message)
+        else:
+            self.page.send(message)
+
+    def deliver(self) -> None:
+        self.holding = False
+        for message in self.kept:
+            self.page.send(message)
+
+
+def test_an_undo_that_overtakes_the_answer_is_not_lost(page: Page) -> None:
+    held = Held(page)
+    run = fresh(page)
+    page.locator("[data-card=pool2]").click(timeout=PATIENCE)
+    held.holding = True
+    page.keyboard.press("Delete")
+    until_run(page, run, lambda info: not has_pool2(info))
+    page.keyboard.press("Control+z")
+    expect(page.locator("[data-card=pool2]")).to_have_count(1)
+    held.deliver()
+    until_run(page, run, has_pool2)
+    expect(page.locator("[data-card=pool2]")).to_have_count(1)
+    expect(page.get_by_text("another window")).to_have_count(0)
+
+
 def test_a_draft_outlives_a_reload_of_the_page(page: Page) -> None:
     fresh(page, "mnist-softmax")
     page.get_by_role("button", name="flatten", exact=True).click()
@@ -250,19 +294,9 @@ def test_edits_reach_the_run_while_it_trains_and_a_draft_waits_until_it_fits(pag
     until_step(page, "> 20")
     page.locator("[data-card=pool2]").click()
     page.keyboard.press("Delete")
-    page.wait_for_function(
-        """async (run) => !(await (await fetch('/api/runs/' + run)).json()).experiment.network.nodes
-             .some((node) => node.id === 'pool2')""",
-        arg=run,
-        timeout=PATIENCE,
-    )
+    until_run(page, run, lambda info: not has_pool2(info))
     page.keyboard.press("Control+z")
-    page.wait_for_function(
-        """async (run) => (await (await fetch('/api/runs/' + run)).json()).experiment.network.nodes
-             .some((node) => node.id === 'pool2')""",
-        arg=run,
-        timeout=PATIENCE,
-    )
+    until_run(page, run, has_pool2)
     # Without its flatten the dense layer gets images: kept as a draft, and the run goes on.
     page.get_by_role("button", name="flatten", exact=True).click()
     page.keyboard.press("Delete")

@@ -6,6 +6,8 @@ import json
 import os
 import re
 import signal
+import time
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -42,6 +44,16 @@ def api(page: Page, path: str, method: str = "GET", body: object = None) -> dict
       return await (await fetch(path, options)).json();
     }"""
     return page.evaluate(script, [path, method, body])
+
+
+def until_run(page: Page, run: str, accept: Callable[[dict], bool]) -> dict:
+    """Wait until the server says what is accepted about a run. (``wait_for_function`` awaits no promise: one that is
+    asynchronous holds at once.)"""
+    end = time.monotonic() + PATIENCE / 1000
+    while not accept(info := api(page, f"/api/runs/{run}")):
+        assert time.monotonic() < end, info
+        page.wait_for_timeout(50)
+    return info
 
 
 def fresh(page: Page, preset: str = "mnist-cnn") -> str:
@@ -139,14 +151,7 @@ def test_a_killed_worker_is_said_and_the_run_restored(page):
     victim = api(page, f"/api/runs/{run}")["worker_pid"]
     os.kill(victim, signal.SIGKILL)
     expect(page.get_by_text("the run is back")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_function(
-        """async ([run, victim]) => {
-          const info = await (await fetch('/api/runs/' + run)).json();
-          return info.state === 'running' && info.worker_pid !== victim;
-        }""",
-        arg=[run, victim],
-        timeout=PATIENCE,
-    )
+    until_run(page, run, lambda info: info["state"] == "running" and info["worker_pid"] != victim)
     before = step(page)
     until_step(page, f"!== {before}")
 

@@ -124,7 +124,7 @@ class EditorDocument {
     const recipe = options.recipe ?? recipeAfter(experiment.network, result.network, experiment.recipe);
     const positions = options.positions ?? (result.positions ? { ...this.positions, ...result.positions } : undefined);
     const next: Change = { network: result.network, recipe };
-    const before: Change = { network: experiment.network, recipe: experiment.recipe };
+    const before: Change = learner(experiment);
     if (positions) {
       next.positions = positions;
       before.positions = this.positions;
@@ -173,12 +173,11 @@ class EditorDocument {
 
   /** Back to what the run trains. */
   discard(): void {
-    const experiment = run.info?.experiment;
-    if (!this.draft || !experiment) return;
+    if (!this.draft || !run.info) return;
+    const { experiment } = run.info;
     clashes.drop(NETWORK);
-    const { network, recipe } = experiment;
-    this.push("Discard the draft", { network: this.draft.network, recipe: this.draft.recipe }, { network, recipe });
-    this.put({ network, recipe });
+    this.push("Discard the draft", learner(this.draft), learner(experiment));
+    this.put(learner(experiment));
   }
 
   /** Follows the run on screen: another run has a history of its own. */
@@ -232,8 +231,7 @@ class EditorDocument {
 
   private settle(said: string): void {
     this.revision += 1;
-    const ids = new Set(this.network.nodes.map((node) => node.id));
-    selection.selectAll(selection.nodes.filter((id) => ids.has(id)));
+    selection.selectAll(selection.nodes.filter((id) => this.network.nodes.some((node) => node.id === id)));
     this.said = said;
   }
 
@@ -349,8 +347,10 @@ class EditorDocument {
     const trained = run.info?.experiment;
     if (trained && this.base && !sameLearner(this.base, trained)) return this.meet(seen, this.base, trained);
     const answer = await run.edit(seen.network, seen.recipe);
-    if (this.of !== of || this.draft !== seen) return;
-    if (answer.type === "ack") this.dropped();
+    if (this.of !== of) return;
+    // Changed again on the way (an undo, say): what was taken is one's own, and the next change begins from it.
+    if (this.draft !== seen) this.base = answer.type === "ack" && this.draft ? seen : this.base;
+    else if (answer.type === "ack") this.dropped();
     else if (answer.type === "problem") this.refused = answer.message;
     else await this.meet(seen, this.base ?? answer.experiment, answer.experiment);
   }
