@@ -144,3 +144,30 @@ def test_a_path_is_compared_as_it_was_decoded() -> None:
     headers = [("host", HOST), ("authorization", f"Bearer {TOKEN}")]
     for path in ("/api/runs/r1/../../health", "/api/runs/a/b/metrics", "/static", "/api/health/x", "/api/health\n"):
         assert answer(path, "GET", headers) == 404
+
+
+@pytest.mark.parametrize(
+    ("began", "way_on"),
+    [("cross-site", True), ("same-site", True), (None, True), ("none", False), ("same-origin", False)],
+)
+async def test_a_link_from_elsewhere_meets_a_way_on_and_nothing_of_the_page(began: str | None, way_on: bool) -> None:
+    """The strict cookie stays away on such a step; only where it would have come is it known to be missing."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    headers = [(b"host", HOST.encode())] + ([(b"sec-fetch-site", began.encode())] if began else [])
+    scope = {"type": "http", "method": "GET", "path": "/runs/abc", "query_string": b"", "headers": headers}
+    await Guard(unreachable, SETTINGS)(scope, receive, send)
+    assert sent[0]["status"] == 401
+    assert (b"<form" in sent[1]["body"]) is way_on
+    assert TOKEN.encode() not in sent[1]["body"]
+    assert b"set-cookie" not in dict(sent[0]["headers"])
+
+
+async def unreachable(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("a request without a token went through")

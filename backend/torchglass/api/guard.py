@@ -5,18 +5,16 @@ from __future__ import annotations
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from torchglass.api.locked import locked_page
 from torchglass.api.problems import problem
 from torchglass.api.settings import Settings
 from torchglass.auth.policy import Access, rules_for
 from torchglass.auth.token import from_authorization, from_cookies, same
 
 _SAFE = frozenset({"GET", "HEAD", "WEBSOCKET"})
-_LOCKED = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Torchglass</title>
-<h1>Torchglass needs its token</h1>
-<p>Open the whole address that the server printed when it started; it ends with <code>?token=…</code>.</p></html>"""
 
 
 class Guard:
@@ -50,11 +48,11 @@ class Guard:
         if rule is not None and rule.access is Access.OPEN:
             return None
         if rule is not None and rule.access is Access.PAGE:
-            exchanged = self._exchange(scope)
+            exchanged = self._exchange(scope, headers)
             if exchanged is not None:
                 return exchanged
         if not self._known(headers):
-            return _locked(page=rule is not None and rule.access is Access.PAGE)
+            return _locked(headers, page=rule is not None and rule.access is Access.PAGE)
         if not self._origin_allowed(headers, method):
             return problem(403, "origin", "This request comes from a foreign page and was refused.")
         if rule is None:
@@ -77,14 +75,14 @@ class Guard:
             from_cookies(headers.get("cookie", ""), self.settings.cookie), token
         )
 
-    def _exchange(self, scope: Scope) -> Response | None:
+    def _exchange(self, scope: Scope, headers: Headers) -> Response | None:
         """A page opened with ``?token=``: set the cookie and go to the same page without it."""
         query = parse_qsl(scope["query_string"].decode("latin-1"))
         given = [value for key, value in query if key == "token"]
         if not given:
             return None
         if not same(given[0], self.settings.token):
-            return _locked(page=True)
+            return locked_page(headers)
         rest = urlencode([pair for pair in query if pair[0] != "token"])
         path = "/" + scope["path"].lstrip("/")
         response = RedirectResponse(path + ("?" + rest if rest else ""), status_code=303)
@@ -94,9 +92,9 @@ class Guard:
         return response
 
 
-def _locked(*, page: bool) -> Response:
+def _locked(headers: Headers, *, page: bool) -> Response:
     if page:
-        return HTMLResponse(_LOCKED, status_code=401)
+        return locked_page(headers)
     return problem(401, "token", "This server needs its token: open the address that it printed when it started.")
 
 

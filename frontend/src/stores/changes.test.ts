@@ -4,6 +4,7 @@ import type { Answer, Order } from "../protocol/client";
 import { valueAt, withValue } from "../protocol/document";
 import type { Experiment } from "../protocol/types";
 import { Changes, type Clash } from "./changes";
+import type { Unsent } from "./unsent";
 
 const LR = "training.optimizers.model.config.lr";
 const SIZE = "data.batch_size";
@@ -43,6 +44,7 @@ let server: Server;
 let confirmed: { experiment: Experiment; revision: number };
 let clashes: Clash[];
 let refusals: string[];
+let kept: Unsent[];
 let changes: Changes;
 
 /** What the page hears of a document. */
@@ -59,12 +61,14 @@ beforeEach(() => {
   told(server.experiment, 0);
   clashes = [];
   refusals = [];
+  kept = [];
   changes = new Changes({
     confirmed: () => confirmed,
     adopt: told,
     ask: (order) => server.answer(order),
     clash: (clash) => clashes.push(clash),
     refused: (message) => refusals.push(message),
+    keep: (list) => (kept = list),
   });
 });
 
@@ -157,4 +161,26 @@ test("how things lie on the page is put together without a question", async () =
   void changes.send();
   await settled();
   expect([valueAt(server.experiment, "view.positions"), clashes]).toEqual([{ a: at(1), b: at(2) }, []]);
+});
+
+test("what is not confirmed is kept beyond the page, with what it began from, and forgotten when it is", async () => {
+  server.reachable = false;
+  changes.put(LR, 0.2);
+  changes.put(LR, 0.3);
+  changes.put(SIZE, 64);
+  await settled();
+  const unsent = [
+    { path: LR, value: 0.3, before: 0.1 },
+    { path: SIZE, value: 64, before: 32 },
+  ];
+  expect(kept).toHaveLength(2);
+  expect(kept).toEqual(expect.arrayContaining(unsent));
+  // The page is loaded again: another one puts what was kept, and a change of somebody else is still no victim.
+  server.reachable = true;
+  server.change(LR, 0.9);
+  told(server.experiment, server.revision);
+  for (const { path, value, before } of unsent) changes.put(path, value, before);
+  await settled();
+  expect(clashes.map(({ path, mine, theirs }) => [path, mine, theirs])).toEqual([[LR, 0.3, 0.9]]);
+  expect([valueAt(server.experiment, SIZE), kept]).toEqual([64, []]);
 });

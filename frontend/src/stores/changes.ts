@@ -6,6 +6,7 @@
 import type { Answer, Order } from "../protocol/client";
 import { valueAt, withValue } from "../protocol/document";
 import type { Experiment } from "../protocol/types";
+import type { Unsent } from "./unsent";
 
 /** Two changes of one place. `before` is what both began from; a value is undefined where its place is gone. */
 export interface Clash {
@@ -27,6 +28,8 @@ export interface Host {
   clash(clash: Clash): void;
   /** A change was turned down, in words. */
   refused(message: string): void;
+  /** What is not confirmed has changed: to be kept beyond the page. */
+  keep(list: Unsent[]): void;
 }
 
 interface Entry {
@@ -52,7 +55,7 @@ function arranged(before: unknown, mine: unknown, theirs: unknown): unknown {
 export class Changes {
   private readonly waiting = new Map<string, Entry>();
   private sending: Promise<void> | null = null;
-  private current: { path: string; sent: unknown[] } | null = null;
+  private current: { path: string; before: unknown; sent: unknown[] } | null = null;
 
   constructor(private readonly host: Host) {}
 
@@ -85,7 +88,21 @@ export class Changes {
     const before = began.length > 0 ? began[0] : valueAt(known.experiment, path);
     if (entry) entry.value = value;
     else this.waiting.set(path, { value, before, sent: this.onTheWay(path) });
+    this.keep();
     void this.send();
+  }
+
+  /** Everything that is not confirmed, what is on its way included. */
+  private keep(): void {
+    const list = new Map<string, Unsent>();
+    if (this.current) {
+      const { path, before, sent } = this.current;
+      list.set(path, { path, before, value: sent.at(-1) });
+    }
+    for (const [path, { value, before }] of this.waiting) {
+      list.set(path, { path, value, before: list.has(path) ? list.get(path)?.before : before });
+    }
+    this.host.keep([...list.values()]);
   }
 
   /** What was sent for a place and is not answered: theirs, if it turns up, is no clash. */
@@ -110,12 +127,17 @@ export class Changes {
     for (let known = this.host.confirmed(); known && this.waiting.size > 0; known = this.host.confirmed()) {
       const [path, entry] = this.waiting.entries().next().value as [string, Entry];
       this.waiting.delete(path);
-      if (this.clashes(path, entry, known)) continue;
+      if (this.clashes(path, entry, known)) {
+        this.keep();
+        continue;
+      }
       entry.sent.push(entry.value);
-      this.current = { path, sent: entry.sent };
+      this.current = { path, before: entry.before, sent: entry.sent };
       const answer = await this.host.ask({ type: "set", path, value: entry.value, revision: known.revision });
       this.current = null;
-      if (!this.settle(path, entry, answer)) break;
+      const further = this.settle(path, entry, answer);
+      this.keep();
+      if (!further) break;
     }
   }
 

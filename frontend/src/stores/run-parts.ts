@@ -1,6 +1,6 @@
 /** Fixed pieces of the run store. */
 import { alike } from "../protocol/document";
-import type { Experiment, RunInfo } from "../protocol/types";
+import type { Experiment, LiveEvent, RunInfo } from "../protocol/types";
 
 /** Pictures of the browser's own input travel as base64; pieces keep the argument list of fromCharCode short. */
 export function base64(bytes: Uint8Array): string {
@@ -56,3 +56,20 @@ export const liveAddress =
 export function standing<T extends { step: number; epoch: number }>(of: T | null, step: number): T | null {
   return of && { ...of, step, epoch: step === 0 ? 0 : of.epoch };
 }
+
+type StateEvent = Extract<LiveEvent, { type: "state" }>;
+
+/** What the description of a run takes from a word about its state. */
+export const stateOf = ({
+  state,
+  step,
+  epoch,
+  worker_pid,
+  problem,
+}: StateEvent): Pick<RunInfo, "state" | "step" | "epoch" | "worker_pid" | "problem"> => ({
+  state,
+  step,
+  epoch,
+  worker_pid,
+  problem,
+});

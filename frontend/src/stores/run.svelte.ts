@@ -19,9 +19,10 @@ import { Changes, type Clash } from "./changes";
 import { clashes } from "./clashes.svelte";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
-import { liveAddress, standing, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
+import { liveAddress, standing, stateOf, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
 import { time } from "./time.svelte";
 import { toasts } from "./toasts.svelte";
+import { storeUnsent, unsentOf } from "./unsent";
 
 export type RunConnection = Connection;
 
@@ -48,16 +49,20 @@ class RunStore {
   /** Told of every setting that somebody changes here, for undo. */
   onset: ((path: string, before: unknown, value: unknown) => void) | null = null;
 
+  /** Resolves when the run that was opened last has told everything about itself. */
+  known: Promise<void> = Promise.resolve();
+  private greeted = (): void => undefined;
   private client: LiveClient | null = null;
   private checked = "";
   /** The document as the server last confirmed it. */
   private confirmed: { experiment: Experiment; revision: number } | null = null;
   private readonly changes = new Changes({
     confirmed: () => this.confirmed,
-    adopt: (experiment, revision) => this.adopt(experiment, revision),
+    adopt: (...known) => this.adopt(...known),
     ask: (order) => this.client?.ask(order) ?? Promise.reject(new Error("no run is open")),
     clash: (clash) => clashes.add(clash),
     refused: (message) => toasts.show(message, "bad"),
+    keep: (list) => this.info && storeUnsent(this.info.id, list),
   });
 
   /** Shows a run: connects, and stays connected. */
@@ -66,6 +71,7 @@ class RunStore {
     this.composing = false;
     this.info = null;
     this.clear();
+    this.known = new Promise((resolve) => (this.greeted = resolve));
     const client = new LiveClient(
       liveAddress(id),
       {
@@ -152,9 +158,8 @@ class RunStore {
   }
 
   /**
-   * Changes one value of the experiment, e.g. `training.optimizers.model.config.lr`. Shown
-   * at once; while an earlier change is on its way only the newest value of each place is kept. `began`: what the
-   * person saw there when they began, where that was not just now.
+   * Changes one value of the experiment, e.g. `training.optimizers.model.config.lr`. Shown at once; the newest value of
+   * each place is sent. `began`: what the person saw there when they began, where that was not just now.
    */
   set(path: string, value: unknown, ...began: unknown[]): void {
     if (!this.info) return;
@@ -179,9 +184,8 @@ class RunStore {
   }
 
   /**
-   * Replaces the network, and what reads its outputs, while it trains. Weights of layers that stay are kept; an edit
-   * back to an earlier network brings the old weights back. Answers `ack`, `problem` (with node and field) or
-   * `conflict` (with the document of now).
+   * Replaces the network, and what reads its outputs, while it trains; layers that stay or come back keep their
+   * weights. Answers `ack`, `problem` (with node and field) or `conflict` (with the document of now).
    */
   edit(network: Network, recipe: Choice): Promise<Answer> {
     return this.recast({ network, recipe });
@@ -311,14 +315,7 @@ class RunStore {
         return;
       case "state":
         if (!this.info) return;
-        this.info = {
-          ...this.info,
-          state: event.state,
-          step: event.step,
-          epoch: event.epoch,
-          worker_pid: event.worker_pid,
-          problem: event.problem,
-        };
+        this.info = { ...this.info, ...stateOf(event) };
         this.problem = event.problem;
         // A pulse is sent by the clock; a pause between two of them would leave the step behind.
         if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: event.epoch };
@@ -343,7 +340,7 @@ class RunStore {
         this.read();
         return;
       case "kept":
-        time.learn(event);
+        time.learn(event, this.info?.id ?? "");
         return;
       case "pulse":
         this.pulse = event;
@@ -366,12 +363,15 @@ class RunStore {
   }
 
   private welcome(hello: Hello): void {
+    const first = this.confirmed === null;
     this.info = hello.run;
     this.adopt(hello.run.experiment, hello.run.revision);
     this.problem = hello.run.problem;
     this.speedLimit = hello.speed;
     metrics.replace(hello.series, hello.marks);
     this.read();
+    if (first) for (const { path, value, before } of unsentOf(hello.run.id)) this.changes.put(path, value, before);
+    this.greeted();
   }
 
   private read(): void {

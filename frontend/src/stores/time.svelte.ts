@@ -1,6 +1,8 @@
 /** The time of the run on screen: which steps are kept, which one is looked at, what was set aside. */
 import type { Aside, Kept } from "../protocol/types";
 
+const BACK = "torchglass.back";
+
 class Time {
   /** Steps that one can look at and go back to, ascending. */
   kept = $state.raw<number[]>([]);
@@ -11,7 +13,7 @@ class Time {
   /** The step that every picture shows; null: now. */
   looking = $state<number | null>(null);
 
-  /** The step that somebody here has just gone back to. */
+  /** The step that somebody here has gone back to, until they have said that it is good; kept over a reload. */
   back = $state<number | null>(null);
 
   /** The network had other layers at the step that is looked at. */
@@ -23,7 +25,15 @@ class Time {
     return this.missing;
   }
 
-  learn({ steps, asides, reason }: Kept): void {
+  /** Somebody has gone back to that step of a run; null: it is good so, or what was set aside is back. */
+  went(run: string, step: number | null): void {
+    this.back = step;
+    if (step === null) sessionStorage.removeItem(BACK);
+    else sessionStorage.setItem(BACK, JSON.stringify([run, step]));
+  }
+
+  learn({ steps, asides, reason }: Kept, run: string): void {
+    this.back ??= asides.find(({ base }) => sessionStorage.getItem(BACK) === JSON.stringify([run, base]))?.base ?? null;
     this.kept = steps;
     this.asides = asides;
     this.reason = reason;

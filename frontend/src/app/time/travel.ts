@@ -69,7 +69,7 @@ async function back(step: number): Promise<boolean> {
   const training = run.info?.state === "running";
   if (!(await run.rewind(step))) return false;
   await backToNow();
-  time.back = step;
+  time.went(run.info?.id ?? "", step);
   if (training) await run.run();
   return true;
 }
@@ -77,7 +77,7 @@ async function back(step: number): Promise<boolean> {
 /** Comes back to the newest stretch that was set aside (at step `base`). */
 export async function bringBack(base?: number): Promise<void> {
   const aside = time.asides.filter((one) => base === undefined || one.base === base).at(-1);
-  time.back = null;
+  time.went(run.info?.id ?? "", null);
   if (!aside) {
     toasts.show("Nothing that was set aside is still kept.", "bad");
     return;
