@@ -120,9 +120,28 @@ class Learning:
         """Whether the rate multiplies the gradients, ahead of the optimizer."""
         return self.training.form == "textbook" and optimizer.textbook_scales_gradients()
 
-    def minimise(self, role: str, loss: str) -> list[str]:
+    def minimise(self, role: str, loss: str, clear: bool = True) -> list[str]:
         optimizer = self.optimizer(role)
-        return [f"{optimizer}.zero_grad()", f"{loss}.backward()", *self._update(role)]
+        if clear:
+            return [f"{optimizer}.zero_grad()", f"{loss}.backward()", *self._update(role)]
+        lines = [f"{loss}.backward()  # adds to what is there: nothing is ever cleared"]
+        update, alters = self._update(role), self._alters_gradients(role)
+        if not alters:
+            return [*lines, *update]
+        parameters = f"{self._variable(role)}.parameters()"
+        keep = f"sums = [(weight, weight.grad.clone()) for weight in {parameters} if weight.grad is not None]"
+        return [
+            *lines,
+            keep,
+            *update,
+            "for weight, kept in sums:",
+            "    weight.grad = kept  # without penalty, unclipped",
+        ]
+
+    def _alters_gradients(self, role: str) -> bool:
+        """Whether something is done to the gradients between the backward pass and the update."""
+        penalty, made = self.training.regularization, self._made(role)
+        return bool(penalty.l1 or penalty.l2 or self.training.gradient_clipping or self._inside(made))
 
     def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
         return [*(f"{name}.grad = {value}" for name, value in gradients.items()), *self._update(role)]

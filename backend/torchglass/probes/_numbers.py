@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    from torchglass.optimizers.base import Term
     from torchglass.probes.base import Capture
 
 #: No picture holds more values than this; larger maps are thinned.
@@ -26,6 +28,20 @@ def array(tensor: Tensor) -> np.ndarray:
     import torch
 
     return tensor.detach().to("cpu", torch.float32).numpy()
+
+
+def listed_terms(terms: Iterable[Term]) -> list[dict[str, Any]]:
+    """The lines of an update as JSON."""
+    return [
+        {
+            "symbol": term.symbol,
+            "words": term.words,
+            "template": term.template,
+            "numbers": {symbol: finite(value) for symbol, value in term.numbers.items()},
+            "value": finite(term.value),
+        }
+        for term in terms
+    ]
 
 
 def class_shares(read: Tensor, capture: Capture) -> Tensor:

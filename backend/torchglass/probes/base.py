@@ -71,6 +71,16 @@ class GridView:
     hi: float
 
 
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What the recipe compares: a node's output with a field, by a loss with its settings."""
+
+    output: str
+    target: str
+    loss: str
+    settings: Mapping[str, Any]
+
+
 class Capture(Protocol):
     """What a probe can read; everything on the CPU or the training device, detached, never to be written to."""
 
@@ -92,9 +102,15 @@ class Capture(Protocol):
         """Gradient of the loss on the source alone for output ``node``: (1, ...); None where nothing is to be said."""
         ...
 
-    def update(self, name: str, index: tuple[int, ...]) -> list[Term]:
-        """What the next step would do to that element of parameter ``node.name`` with the gradient on the pinned
-        batch, line by line; empty where no optimizer moves it."""
+    def update(
+        self, name: str, index: tuple[int, ...], gradients: Mapping[str, np.ndarray] | None = None
+    ) -> list[Term]:
+        """What the next step would do to that element of parameter ``node.name``, line by line, with these gradients
+        by name (None: those on the pinned batch); empty where no optimizer moves it."""
+        ...
+
+    def objective(self) -> Objective | None:
+        """What the recipe compares with what; None where it compares otherwise."""
         ...
 
     def example(self) -> dict[str, Tensor]:
@@ -205,4 +221,4 @@ class Probe(Entry):
 
 PROBES: Registry[Probe] = Registry("torchglass.probes", Probe)
 
-__all__ = ["PROBES", "Capture", "Config", "GridView", "Needs", "Picture", "Probe", "Target"]
+__all__ = ["PROBES", "Capture", "Config", "GridView", "Needs", "Objective", "Picture", "Probe", "Target"]

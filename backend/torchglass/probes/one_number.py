@@ -8,7 +8,7 @@ from pydantic import Field
 
 from torchglass.probes import base
 from torchglass.probes._graph import feeder, kind_of
-from torchglass.probes._numbers import array, finite
+from torchglass.probes._numbers import array, finite, listed_terms
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 if TYPE_CHECKING:
@@ -153,16 +153,7 @@ def _update(node: str, capture: Capture, unit: int, place: int | None) -> dict[s
     if place >= gradient.size:
         raise ValueError(f"This unit has {gradient.size} weights: there is no weight {place}.")
     index = (unit, *(int(i) for i in np.unravel_index(place, gradient.shape)))
-    terms = [
-        {
-            "symbol": term.symbol,
-            "words": term.words,
-            "template": term.template,
-            "numbers": {symbol: finite(value) for symbol, value in term.numbers.items()},
-            "value": finite(term.value),
-        }
-        for term in capture.update(name, index)
-    ]
+    terms = listed_terms(capture.update(name, index))
     return {"place": place, "index": list(index[1:]), "terms": terms} if terms else None
 
 

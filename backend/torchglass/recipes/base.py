@@ -65,8 +65,9 @@ class StepContext(Protocol):
         """A random stream that depends only on (seed, purpose, step)."""
         ...
 
-    def minimise(self, role: str, loss: Tensor) -> None:
-        """Zero the role's gradients, back-propagate, regularise, clip, update."""
+    def minimise(self, role: str, loss: Tensor, clear: bool = True) -> None:
+        """Zero the role's gradients, back-propagate, regularise, clip, update; without ``clear`` the gradients of all
+        earlier steps are added, as in a program that forgets to zero them."""
         ...
 
     def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:
@@ -112,7 +113,7 @@ class Scripting(Protocol):
         """The generator of that purpose at this step."""
         ...
 
-    def minimise(self, role: str, loss: str) -> list[str]:
+    def minimise(self, role: str, loss: str, clear: bool = True) -> list[str]:
         """As ``StepContext.minimise``."""
         ...
 

@@ -83,6 +83,13 @@ class Supervised(Recipe):
             kind="cross_entropy", config={}
         )
         mask: Annotated[Name | None, Field(title="Mask", description="Field that is False at padding.")] = None
+        zero_gradients: Annotated[
+            bool,
+            Field(
+                title="Zero the gradients",
+                description="Clear the gradients before every step; a program that forgets to adds up all of them.",
+            ),
+        ] = True
 
     @cached_property
     def criterion(self) -> Loss:
@@ -104,7 +111,7 @@ class Supervised(Recipe):
         outputs = context.model.run(batch)
         loss = self.loss(outputs, batch)
         assert loss is not None
-        context.minimise("model", loss)
+        context.minimise("model", loss, clear=self.config.zero_gradients)
         return {"loss": loss.detach(), **self._metrics(outputs, batch)}
 
     def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
@@ -133,13 +140,13 @@ class Supervised(Recipe):
         ]
         measure = f"metrics = criterion({script.forward('model')}, batch)"
         return RecipeSource(
-            step=(measure, *script.minimise("model", 'metrics["loss"]')),
+            step=(measure, *script.minimise("model", 'metrics["loss"]', clear=c.zero_gradients)),
             evaluate=(measure,),
             functions=(*loss.definitions, "\n".join(criterion)),
         )
 
     def refuses(self, stepper: str) -> str | None:
-        return None
+        return None if self.config.zero_gradients or stepper == "eager" else "the gradients are never cleared"
 
     def _mask(self, batch: Batch) -> Tensor | None:
         return batch[self.config.mask] if self.config.mask else None

@@ -16,6 +16,8 @@ from torchglass.training.storage import Role, Storage, clip_factor
 
 #: Slots of different optimizers that hold the same: running averages of the squared gradient.
 _MEANING = {"square": "second_moment"}
+#: Under this name, and the role's, ``state`` keeps gradients that are never cleared.
+LEFTOVER = "leftover_gradient."
 #: For a role that the document gives no optimizer.
 DEFAULT_OPTIMIZER = "sgd"
 
@@ -109,7 +111,12 @@ class TrainingContext:
     def generator(self, purpose: str) -> torch.Generator:
         return generator(self.seed, purpose, self.step)
 
-    def minimise(self, role: str, loss: Tensor) -> None:
+    def leftover(self, role: str) -> Tensor | None:
+        """The sum of all earlier gradients (P,) of a role that never clears them; None for any other."""
+        where, kept = self.roles[role], self.state.get(f"{LEFTOVER}{role}")
+        return kept if kept is not None and len(kept) == where.stop - where.start else None
+
+    def minimise(self, role: str, loss: Tensor, clear: bool = True) -> None:
         where = self.roles[role]
         self.storage.gradient[where.start : where.stop].zero_()
         if len(self.roles) == 1:
@@ -117,6 +124,11 @@ class TrainingContext:
         else:
             inside = [s.parameter for s in self.storage.slots.values() if where.start <= s.offset < where.stop]
             torch.autograd.backward(loss, inputs=inside)
+        if not clear:
+            gradient, left = self.storage.gradient[where.start : where.stop], self.leftover(role)
+            if left is not None:
+                gradient.add_(left)
+            self.state[f"{LEFTOVER}{role}"] = gradient.clone()  # the update may overwrite the buffer
         self._update(where)
 
     def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:

@@ -33,6 +33,13 @@ def _gradient(
     """From the loss's gradient to the one that the optimizer is given: what ``TrainingContext`` adds and clips."""
     weight, value = float(slot.parameter.detach()[index]), float(gradients[slot.name][index])
     lines = [Term("g", "gradient of the loss", "", {}, value)]
+    left = context.leftover(role.name)
+    if left is not None:
+        rest = float(context.storage.views(left, role.start)[slot.name][index])
+        lines.append(
+            Term("g", "with all earlier ones, never cleared", "{g} + {G}", {"g": value, "G": rest}, value + rest)
+        )
+        value += rest
     penalty, decays = context.training.regularization, bool(context.storage.decays[slot.offset])
     if penalty.l2 and decays:
         numbers = {"g": value, "λ": penalty.l2, "w": weight}

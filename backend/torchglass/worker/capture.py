@@ -12,7 +12,7 @@ from torch import Tensor
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import Term
-from torchglass.probes.base import GridView
+from torchglass.probes.base import GridView, Objective
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
@@ -217,10 +217,23 @@ class View:
     def output_gradient(self, name: str) -> Tensor | None:
         return self._moment.output_gradient(self._source, name)
 
-    def update(self, name: str, index: tuple[int, ...]) -> list[Term]:
+    def update(
+        self, name: str, index: tuple[int, ...], gradients: Mapping[str, np.ndarray] | None = None
+    ) -> list[Term]:
         moment = self._moment
-        gradients = moment.pinned.gradients(moment.stamp, moment.now, moment.training)
-        return explain_update(self._trainer.context, name, index, gradients)
+        if gradients is None:
+            pulls = moment.pinned.gradients(moment.stamp, moment.now, moment.training)
+        else:
+            pulls = {key: torch.as_tensor(value).to(self.parameter(key)) for key, value in gradients.items()}
+        return explain_update(self._trainer.context, name, index, pulls)
+
+    def objective(self) -> Objective | None:
+        config = self._trainer.recipe.config
+        loss, output, target = (getattr(config, name, None) for name in ("loss", "output", "target"))
+        if loss is None or output is None or target is None or getattr(config, "mask", None):
+            return None
+        settings = LOSSES[loss.kind].Config.model_validate(loss.config).model_dump()
+        return Objective(output, target, loss.kind, settings)
 
     def example(self) -> dict[str, Tensor]:
         return self._moment.sources.fed(self._source)

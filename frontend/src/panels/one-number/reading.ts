@@ -1,6 +1,6 @@
 /** The `one_number` probe's answer, made ready to show. Pure. */
 import { cubeIn, numberIn, numbersIn, textIn, type Extra } from "../../math/extra";
-import { readUpdate, type UpdateReading } from "./update";
+import { readUpdate, type UpdateReading } from "../update";
 
 /** What makes the number, what the loss says about it, what the next step does to one of its weights. */
 export type Way = "forward" | "backward" | "update";

@@ -1,5 +1,5 @@
 /** The next update of one weight, line by line: what the optimizer says about itself. Pure. */
-import { number } from "../../math/format";
+import { number } from "../math/format";
 
 export interface Line {
   symbol: string;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { readNumber } from "./reading";
+import { readNumber } from "./one-number/reading";
 import { readUpdate } from "./update";
 
 const TERMS = [
