@@ -124,7 +124,9 @@ class TrainingContext:
         else:
             inside = [s.parameter for s in self.storage.slots.values() if where.start <= s.offset < where.stop]
             torch.autograd.backward(loss, inputs=inside)
-        if not clear:
+        if clear:
+            self.state.pop(f"{LEFTOVER}{role}", None)
+        else:
             gradient, left = self.storage.gradient[where.start : where.stop], self.leftover(role)
             if left is not None:
                 gradient.add_(left)
