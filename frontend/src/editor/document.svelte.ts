@@ -85,8 +85,8 @@ class EditorDocument {
     return this.report?.problems ?? [];
   }
 
-  /** Kept, so that what asks works again only when the answer changes. */
-  readonly locked = $derived(run.readOnly || !run.info);
+  /** Every card and its ports ask: it must not hang on the document, which changes with every keystroke. */
+  readonly locked = $derived(run.readOnly || !run.present);
 
   private readonly reports = $derived(new Map((this.report?.nodes ?? []).map((node) => [node.id, node])));
 

@@ -6,6 +6,7 @@ import { catalogue } from "../stores/catalogue.svelte";
 import { run } from "../stores/run.svelte";
 import type { Card, Link } from "./cards";
 import { editor } from "./document.svelte";
+import type { Known } from "./known";
 import { edgeWidth } from "./signal";
 
 export interface CardLook {
@@ -15,6 +16,8 @@ export interface CardLook {
   pictured: boolean;
   shape: (number | string)[];
   parameters: number;
+  /** The shape is of before: what the card reads does not fit now. */
+  stale: boolean;
   problem: Problem | null;
 }
 
@@ -22,6 +25,7 @@ export interface EdgeLook {
   id: string;
   /** The axes of what flows, one a line: `C 8`, `H 28`, `W 28`. */
   shape: string[];
+  stale: boolean;
   width: number;
   /** Where the line runs back when the target stands in the next row. */
   turn: number | undefined;
@@ -32,7 +36,7 @@ export interface EdgeLook {
   wires: { node: string; sources: number; targets: number } | undefined;
 }
 
-export function cardLooks(cards: readonly Card[], live: boolean): CardLook[] {
+export function cardLooks(cards: readonly Card[], live: boolean, known: Known): CardLook[] {
   // What the end lacks is offered above the canvas in one piece.
   const complete = editor.report?.suggestions.some((one) => one.kind === "complete") ?? false;
   const problems = new Map<string, Problem>();
@@ -44,8 +48,9 @@ export function cardLooks(cards: readonly Card[], live: boolean): CardLook[] {
     id: card.id,
     card,
     pictured: live && !run.composing && (run.nodeReport(card.pictureNode)?.outputs["out"] ?? null) !== null,
-    shape: (editor.nodeReport(card.pictureNode)?.outputs["out"]?.axes ?? []).map((axis) => axis.size),
-    parameters: card.nodes.reduce((sum, node) => sum + (editor.nodeReport(node)?.parameters ?? 0), 0),
+    shape: (known.of(card.pictureNode).report?.outputs["out"]?.axes ?? []).map((axis) => axis.size),
+    stale: known.of(card.pictureNode).stale,
+    parameters: card.nodes.reduce((sum, node) => sum + (known.of(node).report?.parameters ?? 0), 0),
     problem: card.nodes.map((node) => problems.get(node)).find((one) => one !== undefined) ?? null,
   }));
 }
@@ -55,6 +60,7 @@ export function edgeLooks(
   links: readonly Link[],
   signal: Readonly<Record<string, number>>,
   turns: ReadonlyMap<string, number>,
+  known: Known,
 ): EdgeLook[] {
   const largest = Math.max(0, ...Object.values(signal));
   const plane = dataLook(run.report?.fields).kind === "plane" && !editor.draft && !run.composing;
@@ -64,7 +70,8 @@ export function edgeLooks(
   const nameOf = (id = ""): string => names.get(id) ?? id;
   return links.map((link) => ({
     id: link.id,
-    shape: axesText(editor.nodeReport(link.carrier), link.chain.at(-1)?.source_port ?? "out"),
+    shape: axesText(known.of(link.carrier).report, link.chain.at(-1)?.source_port ?? "out"),
+    stale: known.of(link.carrier).stale,
     width: edgeWidth(signal[link.carrier], largest),
     turn: turns.get(link.source),
     passages: link.chain.slice(1).map((edge) => ({ id: edge.source, name: nameOf(edge.source) })),

@@ -10,15 +10,23 @@ export class Shown<T> {
 
 export class Shows<T extends { id: string }> {
   private readonly all = new Map<string, Shown<T>>();
+  /** What each shows, as text: written once, not at every comparison. */
+  private readonly texts = new Map<string, string>();
 
   /** Takes what is shown now, and tells only those of whom something changed. */
   update(items: readonly T[]): void {
     const ids = new Set(items.map((item) => item.id));
-    for (const id of this.all.keys()) if (!ids.has(id)) this.all.delete(id);
+    for (const id of this.all.keys()) {
+      if (ids.has(id)) continue;
+      this.all.delete(id);
+      this.texts.delete(id);
+    }
     for (const item of items) {
       const known = this.all.get(item.id);
+      const text = JSON.stringify(item);
       if (!known) this.all.set(item.id, new Shown(item));
-      else if (JSON.stringify(known.value) !== JSON.stringify(item)) known.value = item;
+      else if (this.texts.get(item.id) !== text) known.value = item;
+      this.texts.set(item.id, text);
     }
   }
 

@@ -27,7 +27,9 @@ import { storeUnsent, unsentOf } from "./unsent";
 export type RunConnection = Connection;
 
 class RunStore {
-  info = $state.raw<RunInfo | null>(null);
+  private shown = $state.raw<RunInfo | null>(null);
+  /** Whether there is a run on screen: a signal of its own, for whom the hundredth edit of it is no news. */
+  present = $state(false);
   report = $state.raw<CheckReport | null>(null);
   connection = $state<RunConnection>("connecting");
   /** Tries since the connection was lost, why it is, and when it was last good (milliseconds since 1970). */
@@ -52,6 +54,16 @@ class RunStore {
   /** Resolves when the run that was opened last has told everything about itself. */
   known: Promise<void> = Promise.resolve();
   private greeted = (): void => undefined;
+
+  get info(): RunInfo | null {
+    return this.shown;
+  }
+
+  set info(next: RunInfo | null) {
+    this.shown = next;
+    this.present = next !== null;
+  }
+
   private client: LiveClient | null = null;
   private checked = "";
   /** The document as the server last confirmed it. */
