@@ -11,7 +11,7 @@ import torch
 from torchglass.presets import load_preset
 from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.training.trainer import Trainer
-from torchglass.worker.capture import Moment, Pinned, View, looking
+from torchglass.worker.capture import Looking, Moment, Pinned, View
 from torchglass.worker.sources import Sources
 
 
@@ -38,7 +38,7 @@ class Looker:
         self.trainer, self.pinned = trainer, Pinned(trainer)
 
     def __call__(self, kind: str, node: str | None = None, **options: Any) -> Picture | None:
-        with looking(self.trainer.model):
+        with Looking(self.trainer.model)():
             moment = Moment(self.trainer, Sources(self.trainer.data), self.pinned, [], self.trainer.step, 0.0, False)
             return PROBES.make(kind, options).capture(Target(node), View(moment, "test:0"))
 
@@ -98,7 +98,7 @@ def test_points_carry_their_class_and_what_is_said() -> None:
     np.testing.assert_array_equal(picture.values[:, 2], raw["label"])
     assert picture.encoding == "exact"
     assert picture.extra["total"] == 250
-    with looking(trainer.model):
+    with Looking(trainer.model)():
         read = trainer.recipe.predict(trainer.model.run(trainer.data.batch("test", range(30))))
     np.testing.assert_allclose(picture.values[:, 3], 2 * read[:, 0].numpy() - 1, atol=1e-6)
 

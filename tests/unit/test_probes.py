@@ -10,12 +10,12 @@ import torch
 from probes_fakes import CLASSES, FakeTrainer
 
 from torchglass.probes.base import PROBES, Picture, Target
-from torchglass.worker.capture import Moment, Pinned, View, looking
+from torchglass.worker.capture import Looking, Moment, Pinned, View
 from torchglass.worker.sources import Sources
 
 
 def captured(trainer: FakeTrainer, kind: str, target: Target, **options: Any) -> Picture | None:
-    with looking(trainer.model):
+    with Looking(trainer.model)():
         moment = Moment(trainer, Sources(trainer.data), Pinned(trainer), [], 0, 0.0, False)
         return PROBES.make(kind, options).capture(target, View(moment, target.source))
 

@@ -84,8 +84,7 @@ class Network(nn.Module):
                 value = inputs.get(feed.field)
             if value is not None:
                 values[feed.node] = values[feed.output] = value
-        device = self.device.type
-        with torch.autocast(device, self.autocast) if self.autocast else nullcontext():
+        with torch.autocast(self.device.type, self.autocast) if self.autocast else nullcontext():
             for call in plan.calls:
                 self._call(call, values)
         return values

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
@@ -30,23 +30,33 @@ GRADIENT_AGE = 0.25
 EVALUATION_AGE = 0.45
 
 
-@contextmanager
-def looking(model: Any) -> Iterator[None]:
-    """Eval mode without gradients; module modes and random streams are afterwards as they were."""
-    changed = [module for module in model.modules() if module.training]
-    random = torch.get_rng_state()
-    cuda = torch.cuda.get_rng_state(model.device) if model.device.type == "cuda" else None
-    for module in changed:
-        vars(module)["training"] = False  # what eval() does, without the search of nn.Module.__setattr__
-    try:
-        with torch.no_grad():
-            yield
-    finally:
+class Looking:
+    """Eval mode without gradients; module modes and random streams are afterwards as they were.
+
+    Of one model, and used again for every look: its modules are looked up once, since a walk through them costs as
+    much as a small picture. Not nested.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self._modules: tuple[nn.Module, ...] = tuple(model.modules())
+        self._cuda: torch.device | None = model.device if model.device.type == "cuda" else None
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        changed = [module for module in self._modules if module.training]
+        random = torch.get_rng_state()
+        cuda = torch.cuda.get_rng_state(self._cuda) if self._cuda is not None else None
         for module in changed:
-            vars(module)["training"] = True
-        torch.set_rng_state(random)
-        if cuda is not None:
-            torch.cuda.set_rng_state(cuda, model.device)
+            vars(module)["training"] = False  # what eval() does, without the search of nn.Module.__setattr__
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            for module in changed:
+                vars(module)["training"] = True
+            torch.set_rng_state(random)
+            if cuda is not None:
+                torch.cuda.set_rng_state(cuda, self._cuda)
 
 
 class Pinned:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from torchglass.probes.base import PROBES, Needs, Probe, Target
 from torchglass.protocol.worker import Feed, WatchSpec
 from torchglass.worker.budget import WINDOW, Budget
-from torchglass.worker.capture import Moment, Pinned, View, looking
+from torchglass.worker.capture import Looking, Moment, Pinned, View
 from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
 
@@ -103,7 +103,7 @@ class WatchingService:
 
     def feed(self, feed: Feed, body: bytes | memoryview) -> None:
         """Somebody's input; its watches become due at once. ValueError in words where it does not fit the data."""
-        with looking(self._trainer.model):
+        with self._looking():
             self._sources.feed(feed, body)
         for watch in self._watches.values():
             if watch.spec.source == f"slot:{feed.slot}":
@@ -202,7 +202,7 @@ class WatchingService:
     def _look(self, due: list[_Watch], stamp: tuple[object, ...], now: float, training: bool) -> None:
         resolved = {w.spec.stream: self._sources.resolve(w.spec.source) or "" for w in due}
         wanted = [resolved[w.spec.stream] for w in due if w.needs.everything or w.needs.activations]
-        with self._together(), looking(self._trainer.model):
+        with self._together(), self._looking():
             moment = Moment(self._trainer, self._sources, self._pinned, wanted, stamp, now, training)
             for watch in due:
                 source = resolved[watch.spec.stream]
@@ -234,6 +234,7 @@ class WatchingService:
 
     def _bind(self) -> None:
         self._model = self._trainer.model
+        self._looking = Looking(self._model)
         self._sources = self._carried()
         self._pinned = Pinned(self._trainer)
 
@@ -244,7 +245,7 @@ class WatchingService:
             return old
         new = Sources(self._trainer.data)
         for feed, body in old.fed_by_hand() if old is not None else ():
-            with suppress(ValueError), looking(self._trainer.model):
+            with suppress(ValueError), self._looking():
                 new.feed(feed, body)
         return new
 
