@@ -16,7 +16,7 @@ from torchglass.probes.back_propagation import walk
 from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.recipes.base import RECIPES
 from torchglass.training.trainer import Trainer
-from torchglass.worker.capture import Moment, Pinned, View, looking
+from torchglass.worker.capture import Looking, Moment, Pinned, View
 from torchglass.worker.sources import Sources
 
 CURVES = [*CURVES_BY_HAND, "prelu"]  # each in turn
@@ -99,7 +99,7 @@ def test_it_equals_autograd(block: int) -> None:
     """25 networks a block."""
     for seed in range(25 * block, 25 * block + 25):
         trainer = Trainer(parse_experiment(network(np.random.default_rng(seed), seed)), device="cpu", threads=1)
-        with looking(trainer.model):
+        with Looking(trainer.model)():
             seen = view(trainer)
             _, passed, loss, _ = walk(seen)
             with torch.enable_grad():
@@ -112,7 +112,7 @@ def test_it_equals_autograd(block: int) -> None:
 
 
 def look(trainer: Trainer, **options: Any) -> Picture:
-    with looking(trainer.model):
+    with Looking(trainer.model)():
         probe = PROBES.make("back_propagation", options)
         picture = probe.capture(Target(source="train:3"), view(trainer))
     assert picture is not None

@@ -55,7 +55,7 @@ class Looking:
             for module in changed:
                 vars(module)["training"] = True
             torch.set_rng_state(random)
-            if cuda is not None:
+            if cuda is not None and self._cuda is not None:
                 torch.cuda.set_rng_state(cuda, self._cuda)
 
 
