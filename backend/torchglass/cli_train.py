@@ -80,7 +80,8 @@ def _as_asked(experiment: Experiment, options: argparse.Namespace) -> Experiment
     """With the options' seed and length; without either length the experiment's own, or one epoch."""
     training = experiment.training
     if options.steps or options.epochs:
-        training = training.model_copy(update={"stop": Stop(steps=options.steps, epochs=options.epochs)})
+        length = {"steps": options.steps, "epochs": options.epochs}
+        training = training.model_copy(update={"stop": training.stop.model_copy(update=length)})
     elif training.stop == Stop():
         training = training.model_copy(update={"stop": Stop(epochs=1)})
     seed = experiment.seed if options.seed is None else options.seed
@@ -154,7 +155,7 @@ class Session:
                 case worker.State():
                     if self._moved(message):
                         return
-                case worker.Marked() if message.mark.kind not in ("finished",):
+                case worker.Marked():
                     self._report.said(message.mark.label)
                 case _:
                     continue

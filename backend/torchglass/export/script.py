@@ -15,6 +15,7 @@ from torchglass.export.initial import initialise
 from torchglass.export.layout import indented, plain
 from torchglass.export.learning import Learning
 from torchglass.export.snippets import LOAD, NO_BATCHES, STREAM, imports
+from torchglass.export.stopping import Stopping, stopping
 from torchglass.source import RecipeSource, SourceError
 from torchglass.spec.experiment import Experiment
 
@@ -137,6 +138,8 @@ class _Writer:
         epoch = -(-count // size) - (1 if size > 1 and count > 1 and count % size == 1 else 0)
         if stop.steps is not None and (stop.epochs is None or stop.steps <= stop.epochs * epoch):
             return str(stop.steps)
+        if stop.judges and stop.epochs is None:
+            return "1_000_000  # at most: it stops by itself before"
         epochs = stop.epochs or 1
         return f"{epochs * epoch or 1000}  # {epochs} epoch{'s' if epochs > 1 else ''}" if epoch else "1000"
 
@@ -191,7 +194,7 @@ class _Writer:
         if self.origin and self.weights:
             words = f"start from the weights of step {self.origin.step} instead of fresh ones"
             lines += indented([f'parser.add_argument("--weights", metavar="FILE", help="{words}")'])
-        lines += ["    options = parser.parse_args()", "", *indented(self._build()), ""]
+        lines += ["    options = parser.parse_args()", "", *indented([*self._build(), *self._stopping().before]), ""]
         lines += [
             "    readings: dict[str, float] = {}",
             "    for step, batch in enumerate(itertools.islice(batches(), options.steps), start=1):",
@@ -207,7 +210,16 @@ class _Writer:
             '            print(f"step {step:,}", *(f"{name} {value:.4f}" for name, value in readings.items()))',
             "",
         ]
-        return "\n".join([*lines, *indented(self._finish())])
+        stopping = self._stopping()
+        lines[-1:] = [*indented(stopping.step, 8), ""]
+        return "\n".join([*lines, *indented([*stopping.after, *self._finish()])])
+
+    def _stopping(self) -> Stopping:
+        train = examples(self.analysis, "train")
+        size = self.experiment.data.batch_size
+        per_epoch = -(-train // size) - (1 if size > 1 and train > 1 and train % size == 1 else 0)
+        evaluates = ", ".join(self.learning.models) if self._evaluate() else ""
+        return stopping(self.experiment.training.stop, list(self.learning.models), per_epoch, evaluates)
 
     def _build(self) -> list[str]:
         lines = []
@@ -225,17 +237,18 @@ class _Writer:
         return [*lines, *self.recipe.setup]
 
     def _finish(self) -> list[str]:
+        last = "step" if self._stopping().step else "options.steps"
         if not self._evaluate():
             return [
                 "if options.json:",
-                '    print(json.dumps({"event": "finished", "step": options.steps, "metrics": readings}))',
+                f'    print(json.dumps({{"event": "finished", "step": {last}, "metrics": readings}}))',
             ]
         arguments = ", ".join(self.learning.models)
         return [
             f"test = evaluate({arguments})",
             "if options.json:",
             '    named = {f"test_{name}": value for name, value in test.items()}',
-            '    print(json.dumps({"event": "finished", "step": options.steps, "metrics": readings | named}))',
+            f'    print(json.dumps({{"event": "finished", "step": {last}, "metrics": readings | named}}))',
             "else:",
             '    print("test", *(f"{name} {value:.4f}" for name, value in test.items()))',
         ]

@@ -25,10 +25,12 @@ def load(model: nn.Module, file: str) -> None:
 
 _IMPORTS = (
     ("import argparse", r"argparse\."),
+    ("import copy", r"copy\."),
     ("import hashlib", r"hashlib\."),
     ("import itertools", r"itertools\."),
     ("import json", r"json\."),
     ("import math", r"math\."),
+    ("import time", r"time\."),
     ("from collections import OrderedDict", r"OrderedDict\("),
     ("from collections.abc import Iterator", r"Iterator\["),
     ("from pathlib import Path", r"Path\("),

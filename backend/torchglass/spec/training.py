@@ -23,7 +23,11 @@ class Regularization(Spec):
 
 
 class Stop(Spec):
-    """The run finishes when the first of these is reached; None means never."""
+    """The run finishes when the first of these is reached; None means never.
+
+    ``target`` and ``patience`` (Prechelt 1998, Early Stopping, but When?) are judged on the whole test split at the
+    end of each epoch, so that they are the same on every machine.
+    """
 
     steps: Annotated[int, Field(ge=1, le=10**12)] | None = Field(
         None, title="After steps", description="The run finishes at this step."
@@ -31,6 +35,37 @@ class Stop(Spec):
     epochs: Annotated[int, Field(ge=1, le=10**9)] | None = Field(
         None, title="After epochs", description="The run finishes when it has seen all examples so often."
     )
+    seconds: Annotated[int, Field(ge=1, le=10**7)] | None = Field(
+        None,
+        title="After seconds",
+        description="The run finishes when it has trained for so long; pauses do not count.",
+    )
+    loss_above: Annotated[float, Field(gt=0, le=1e12)] | None = Field(
+        None,
+        title="Diverged above",
+        description="The run finishes when the training loss is larger than this: it will not come back.",
+    )
+    judge: Literal["loss", "accuracy"] = Field(
+        "loss", title="Judged by", description="What target and patience look at, on the test curve after each epoch."
+    )
+    target: Annotated[float, Field(ge=0, le=1e12)] | None = Field(
+        None,
+        title="At the target",
+        description="The run finishes when the test loss is this small, or the test accuracy this large.",
+    )
+    patience: Annotated[int, Field(ge=1, le=10**6)] | None = Field(
+        None,
+        title="Patience (epochs)",
+        description="Early stopping: the run finishes when the test curve was no better for so many epochs.",
+    )
+    restore_best: bool = Field(
+        True, title="Back to the best", description="When patience ends a run: take back the weights of its best epoch."
+    )
+
+    @property
+    def judges(self) -> bool:
+        """Whether the end of an epoch has to be evaluated before the next one begins."""
+        return self.target is not None or self.patience is not None
 
 
 class Training(Spec):

@@ -51,6 +51,8 @@ class Ring:
         self.version = 0
         #: (branch, step) that somebody looks at: not thinned.
         self.in_use: Collection[tuple[int, int]] = ()
+        #: The step of the best weights, to which early stopping comes back: not thinned.
+        self.best: int | None = None
 
     # -- what there is ----------------------------------------------------------------------------------------
 
@@ -187,7 +189,7 @@ class Ring:
         return next((kept for kept in [*oldest, *pins, *line[1:-1]] if self._free(kept)), None)
 
     def _free(self, kept: Kept) -> bool:
-        return (kept.branch, kept.step) not in self.in_use
+        return (kept.branch, kept.step) not in self.in_use and (kept.branch, kept.step) != (NOW, self.best)
 
     # -- files ------------------------------------------------------------------------------------------------
 

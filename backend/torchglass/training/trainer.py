@@ -21,6 +21,7 @@ from torchglass.training.differences import live_changes, only_training, other_d
 from torchglass.training.edits import succeed
 from torchglass.training.evaluation import evaluate
 from torchglass.training.feed import Cursor, Feed
+from torchglass.training.judged import Judged
 from torchglass.training.places import fill, places_of
 from torchglass.training.randomness import generator
 from torchglass.training.steppers.choose import Choice, choose
@@ -78,6 +79,7 @@ class Trainer:
         self.experiment = self.experiment.model_copy(update={"seed": seed})
         self.step = 0
         self.cursor = Cursor()
+        self.judged = Judged()
         self.attic = Attic()
         if self.data.seed != seed:
             self.data = feed_for(self.experiment, self.resolved)
@@ -104,10 +106,12 @@ class Trainer:
         return self.recipe.initial_state(self.model, self.subject, generator(self.experiment.seed, "state"))
 
     def run(self, steps: int) -> Chunk:
-        """Train that many steps; never beyond the run's stop, nor the end of the epoch where a step takes long."""
+        """Train that many steps; never beyond the run's stop, nor the end of an epoch that is judged or where a step
+        takes long."""
         first = self.step
         steps = min(steps, self.steps_until_stop)
-        metrics = self.stepper.run(steps if self.stepper.spans_epochs else min(steps, self.steps_left_in_epoch))
+        spans = self.stepper.spans_epochs and not self.experiment.training.stop.judges
+        metrics = self.stepper.run(steps if spans else min(steps, self.steps_left_in_epoch))
         return Chunk(np.arange(first + 1, self.step + 1), metrics)
 
     @property
@@ -248,6 +252,7 @@ class Trainer:
             "epoch": self.cursor.epoch,
             "used": self.cursor.used,
             "assigned": self.assigned,
+            "judged": self.judged.facts(),
             "updates": {role.name: role.updates for role in self.context.roles.values()},
             "resolved": self.resolved.model_dump(mode="json"),
             "experiment": self.experiment.model_dump(mode="json"),
@@ -269,11 +274,21 @@ class Trainer:
             if name.startswith("recipe/"):
                 self.context.state[name.removeprefix("recipe/")] = value.to(self.model.device)
         self.assigned = int(facts.get("assigned", 0))
+        self.judged = Judged.of(facts.get("judged", {}))
         self.attic.take(checkpoint.tensors, facts.get("attic", []))
         self.context.count_on(facts["updates"])
         self.step = self.context.step = int(facts["step"])
         self.cursor = Cursor(int(facts["epoch"]), int(facts["used"]))
         self.choose_stepper(keep=facts["resolved"]["stepper"])
+
+    def take_weights(self, checkpoint: Checkpoint) -> bool:
+        """Weights, buffers and optimizer state of a snapshot, at the step of now. False, and nothing has changed,
+        where it belongs to another network."""
+        try:
+            fill(self.places(), checkpoint)
+        except ValueError:
+            return False
+        return True
 
     def places(self) -> dict[str, torch.Tensor]:
         """Where each tensor of a snapshot lives."""

@@ -27,6 +27,9 @@ class Evaluations:
         self._spent = 0.0
         self._due = 0.0
         self._epoch = trainer.cursor.epoch
+        #: Whether what is evaluated now, or was last, is the whole split at the end of an epoch that is judged.
+        self.judged = False
+        self.result: dict[str, float] = {}
 
     @property
     def active(self) -> bool:
@@ -36,10 +39,17 @@ class Evaluations:
         """Of the weights of now, which must stay until it has ended; ``limit`` None: the whole split."""
         self._slices = self._trainer.evaluate("test", limit)
         self._spent = 0.0
+        self.judged = False
+
+    def judge(self) -> None:
+        """The whole split, to be judged: the next epoch begins afterwards."""
+        self._epoch = self._trainer.cursor.epoch
+        self.begin(None)
+        self.judged = True
 
     def cancel(self) -> None:
         """The weights are about to change."""
-        self._slices = None
+        self._slices, self.judged = None, False
 
     def hurry(self) -> None:
         """The next evaluation is due at once: something was changed by hand, and somebody waits for what it does."""
@@ -67,7 +77,7 @@ class Evaluations:
         self._spent += time.perf_counter() - started
         if result is None:
             return False
-        self._slices = None
+        self._slices, self.result = None, result
         step = self._trainer.step
         share = EARLY_SHARE if step < EARLY_STEPS else SHARE
         self._due = time.perf_counter() + max(0.1, self._spent / share)

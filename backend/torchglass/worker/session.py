@@ -22,6 +22,7 @@ from torchglass.training.ring import Ring
 from torchglass.training.trainer import Rebuilt, Trainer
 from torchglass.worker.beating import beat
 from torchglass.worker.changes import assign, change, facts
+from torchglass.worker.ending import Ending, step_after
 from torchglass.worker.evaluating import QUICK, Evaluations
 from torchglass.worker.explain import explain
 from torchglass.worker.keeping import Keeper
@@ -88,7 +89,8 @@ class Session:
         self.diverged = False
         self.until: int | None = None  # step at which to pause; None: no end
         self.evaluations = Evaluations(trainer, self.metrics)
-        self._finishing = False
+        self.ending = Ending(trainer, ring)
+        self._finishing = ""  # why, in words; empty: it is not
         self._stopping = False
         self.keeper.begin(restored=stored is not None)
         link.send(self._ready(restored=stored is not None))
@@ -146,6 +148,9 @@ class Session:
         steps = self.pace.chunk()
         if steps == 0:
             return
+        if self.ending.owed:  # what was to judge the last epoch was interrupted
+            self.evaluations.judge()
+            return
         if self.until is not None:
             steps = min(steps, self.until - trainer.step)
         started = time.perf_counter()
@@ -154,8 +159,10 @@ class Session:
         self.metrics.add(chunk)
         if not chunk.finite:
             self._diverge()
-        elif trainer.steps_until_stop == 0:
-            self._finish()
+        elif (reason := self.ending.after(chunk)) is not None:
+            self._finish(reason)
+        elif self.ending.owed:
+            self.evaluations.judge()
         elif self.until is not None and trainer.step >= self.until:
             self._pause()
         else:
@@ -172,7 +179,7 @@ class Session:
                 self._go(until)
             case wire.Advance(n=n, unit=unit):
                 self._return_to_last_good()
-                self._go(self._target(n, unit))
+                self._go(step_after(self._trainer, n, unit))
             case wire.Halt():
                 if self.training:
                     self._pause()
@@ -206,18 +213,13 @@ class Session:
             case _:
                 assert_never(message)
 
-    def _target(self, n: int, unit: str) -> int:
-        trainer = self._trainer
-        if unit == "step" or trainer.steps_per_epoch == 0:
-            return trainer.step + n
-        return trainer.step + trainer.steps_left_in_epoch + (n - 1) * trainer.steps_per_epoch
-
     def _go(self, until: int | None) -> None:
         trainer = self._trainer
         self._return_to_last_good()
-        if trainer.steps_until_stop == 0:
+        if self.ending.now() is not None:
             self._say(RunState.FINISHED)
             return
+        self.ending.go()
         self.until = until
         if until is not None and until <= trainer.step:
             self._pause()
@@ -253,7 +255,7 @@ class Session:
         if isinstance(left, RunProblem):
             self.link.send(wire.Refused(ask=message.ask, problem=left))
             return
-        self.training, self.diverged, self._finishing = False, False, False
+        self.training, self.diverged, self._finishing = False, False, ""
         trainer = self._trainer
         # On the disk before anybody hears of it: a worker that comes back stands where the run stands.
         self._save(wait=True)
@@ -333,10 +335,10 @@ class Session:
         self.link.send(wire.Marked(mark=Mark(step=trainer.step, kind="restored", label="back to finite weights")))
         self._changed_weights()
 
-    def _finish(self) -> None:
+    def _finish(self, reason: str) -> None:
         self.training = False
         self.metrics.flush(now=True)
-        self._finishing = True
+        self._finishing = reason
         self._evaluate_now(None)
 
     def _evaluate_now(self, limit: int | None = QUICK) -> None:
@@ -345,11 +347,28 @@ class Session:
 
     def _evaluate(self) -> None:
         """One slice; a run that has come to its end is finished with the last."""
-        if self.evaluations.advance() and self._finishing:
-            self._finishing = False
+        if not self.evaluations.advance():
+            return
+        if self._finishing:
+            label = f"finished: {self._finishing}"
+            self._finishing = ""
             self._save(wait=True)
-            self.link.send(wire.Marked(mark=Mark(step=self._trainer.step, kind="finished", label="finished")))
+            self.link.send(wire.Marked(mark=Mark(step=self._trainer.step, kind="finished", label=label)))
             self._say(RunState.FINISHED)
+        elif self.evaluations.judged and self.training:
+            self._judge()
+
+    def _judge(self) -> None:
+        """The end of an epoch was evaluated: is it the end of the run?"""
+        self.evaluations.judged = False
+        trainer = self._trainer
+        step = trainer.judged.step
+        if (reason := self.ending.judge(self.evaluations.result)) is not None:
+            self._finish(reason)
+            if trainer.judged.step == step:  # the weights of before may be back
+                self._changed_weights()
+        elif self.until is not None and trainer.step >= self.until:
+            self._pause()
 
     def _changed_weights(self) -> None:
         assert self.watching is not None

@@ -453,12 +453,27 @@ export interface StateEvent {
   problem: RunProblem | null;
 }
 
-/** The run finishes when the first of these is reached; None means never. */
+/** The run finishes when the first of these is reached; None means never.
+ *
+ * `target` and `patience` (Prechelt 1998, Early Stopping, but When?) are judged on the whole test split at the
+ * end of each epoch, so that they are the same on every machine. */
 export interface Stop {
   /** The run finishes at this step. */
   steps: number | null;
   /** The run finishes when it has seen all examples so often. */
   epochs: number | null;
+  /** The run finishes when it has trained for so long; pauses do not count. */
+  seconds: number | null;
+  /** The run finishes when the training loss is larger than this: it will not come back. */
+  loss_above: number | null;
+  /** What target and patience look at, on the test curve after each epoch. */
+  judge: "loss" | "accuracy";
+  /** The run finishes when the test loss is this small, or the test accuracy this large. */
+  target: number | null;
+  /** Early stopping: the run finishes when the test curve was no better for so many epochs. */
+  patience: number | null;
+  /** When patience ends a run: take back the weights of its best epoch. */
+  restore_best: boolean;
 }
 
 /** What the canvas offers: a whole network to `start` from, or what is missing to `complete` one. */
