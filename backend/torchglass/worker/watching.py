@@ -66,7 +66,7 @@ class WatchingService:
         trainer: Any,
         send: Send,
         clock: Callable[[], float] = time.perf_counter,
-        budget: float = 0.04,
+        budget: float = 0.05,
         together: Together = nullcontext,
         effort: Callable[[], float] | None = None,
     ) -> None:
