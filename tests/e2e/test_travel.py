@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .test_access import NO_MOTION, PHONE, complaints
-from .test_mnist import PATIENCE, api, fresh, step
+from .test_mnist import PATIENCE, api, fresh, run_id, step, until_run
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -113,6 +113,30 @@ def test_the_pictures_follow_the_drag_and_a_fork_is_shown(page: Page) -> None:
     expect(page.get_by_role("status").filter(has_text="forked from").first).to_be_visible(timeout=PATIENCE)
     expect(bar).to_be_hidden()
     assert json.dumps(fork["parent"]) == json.dumps({"run": parent, "step": 0, "name": "Small CNN on MNIST"})
+
+
+def test_an_earlier_network_is_drawn_as_it_was(page: Page) -> None:
+    fresh(page)
+    trained(page, 2)
+    page.locator("[data-card=pool2]").click(timeout=PATIENCE)
+    page.keyboard.press("Delete")
+    until_run(page, run_id(page), lambda info: all(n["id"] != "pool2" for n in info["experiment"]["network"]["nodes"]))
+    expect(page.locator("[data-card=pool2]")).to_have_count(0)
+    page.get_by_role("button", name="One step").click()
+    expect(page.get_by_test_id("step")).to_contain_text("3", timeout=PATIENCE)
+    handle(page).focus()
+    page.keyboard.press("Home")
+    bar = page.get_by_role("region", name="Looking back")
+    expect(bar).to_contain_text("step 0, at the network as it was then", timeout=PATIENCE)
+    expect(page.locator("[data-card=pool2]")).to_be_visible()
+    expect(page.locator("text.shape").get_by_text("D 784").first).to_be_attached(timeout=PATIENCE)
+    # It can be looked at, and not be changed.
+    page.locator("[data-card=pool1]").click()
+    page.keyboard.press("Delete")
+    expect(page.locator("[data-card=pool1]")).to_be_visible()
+    bar.get_by_role("button", name="Back to now").click()
+    expect(page.locator("[data-card=pool2]")).to_have_count(0)
+    assert all(n["id"] != "pool2" for n in api(page, f"/api/runs/{run_id(page)}")["experiment"]["network"]["nodes"])
 
 
 def test_on_a_phone(context, server) -> None:

@@ -133,6 +133,14 @@ class Kept(Message):
     reason: str | None = None
 
 
+class Looked(Message):
+    """The document that was trained at the kept step that this client looks at."""
+
+    type: Literal["looked"] = "looked"
+    step: int
+    experiment: Experiment
+
+
 class Alive(Message):
     """Sent when there was nothing else to say for a second, so that silence always means a lost connection."""
 
@@ -178,6 +186,7 @@ AnyEvent = Annotated[
     | InfoEvent
     | Pulse
     | Kept
+    | Looked
     | Alive
     | Ack
     | Conflict

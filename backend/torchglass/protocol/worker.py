@@ -275,6 +275,14 @@ class KeptSteps(Message):
     reason: str | None = None
 
 
+class Looked(Message):
+    """Pictures of a kept step are on their way; the document that was trained then."""
+
+    type: Literal["looked"] = "looked"
+    step: int
+    experiment: dict[str, Any]
+
+
 class Rewound(Message):
     """The run stands at ``step`` again, with the document of that step. ``left``: the step at which it stood, if it
     can come back to it."""
@@ -370,6 +378,7 @@ FromWorker = Annotated[
     | Unchanged
     | Restarted
     | KeptSteps
+    | Looked
     | Rewound
     | Forked
     | Refused

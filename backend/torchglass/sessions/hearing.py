@@ -49,6 +49,8 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             run.went_back(message.step)
         case worker.KeptSteps():
             run.travel.kept(message)
+        case worker.Looked():
+            run.travel.looked(message)
         case worker.Rewound():
             run.travel.arrived(message)
         case worker.Forked():

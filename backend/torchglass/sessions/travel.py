@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from torchglass.sessions.run import Run
 
 _READY = frozenset({RunState.RUNNING, RunState.PAUSED, RunState.FINISHED})
+#: Documents of steps that were looked at lately.
+_DOCUMENTS = 8
 _AGAIN = "The run is being brought back just now; try again in a moment. Nothing has changed."
 
 
@@ -47,6 +49,7 @@ class Travel:
         self._going: Going | None = None
         self._forks: dict[int, asyncio.Future[worker.Forked]] = {}
         self._asked = 0
+        self._documents: dict[int, str] = {}  # by step, as the event that tells it
 
     # ---- what is kept --------------------------------------------------------------------------------------
 
@@ -83,7 +86,24 @@ class Travel:
         found = None if step is None else self.nearest(step)
         self._run.watches.look(client, found)
         self._run.send_watches()
+        if found in self._documents:
+            self._tell_document(client, self._documents[found])
         return found
+
+    def looked(self, message: worker.Looked) -> None:
+        """The worker shows a kept step: who looks at it hears of the network that there was then."""
+        experiment = Experiment.model_validate(message.experiment)
+        text = events.Looked(step=message.step, experiment=experiment).model_dump_json()
+        self._documents[message.step] = text
+        while len(self._documents) > _DOCUMENTS:
+            del self._documents[next(iter(self._documents))]
+        for client, step in self._run.watches.looking.items():
+            if step == message.step:
+                self._tell_document(client, text)
+
+    def _tell_document(self, client: ClientId, text: str) -> None:
+        if (recipient := self._run.room.clients.get(client)) is not None:
+            recipient.tell_latest("looked", text)
 
     def _lose_sight(self) -> None:
         """Who looks at a step that is gone sees now again."""
@@ -152,6 +172,7 @@ class Travel:
         if going is None or going.message.ask != message.ask:
             return
         run, branch, aside = self._run, going.message.branch, going.message.aside
+        self._documents.clear()
         base = going.message.base
         self._forget(self.branches.set_aside(aside, base, self._ends.get(aside, going.left)))
         self.tails[aside] = run.view.set_aside(base)

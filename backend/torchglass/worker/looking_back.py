@@ -48,9 +48,13 @@ class Views:
         idle = [self._past.pop(step) for step in list(self._past) if step not in wanted]
         for step, specs in wanted.items():
             found = self._past.get(step) or self._stand_at(step, idle, specs)
-            if found is not None:
-                self._past[step] = found
-                found[1].set_watches(specs)
+            if found is None:
+                continue
+            if step not in self._past:
+                document = found[0].experiment.model_dump(mode="json")
+                self._send({"type": "looked", "step": step, "experiment": document}, b"")
+            self._past[step] = found
+            found[1].set_watches(specs)
         self._ring.in_use = {(NOW, step) for step in self._past}
         if idle:
             self._spare = idle[0]

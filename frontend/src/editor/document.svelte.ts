@@ -86,7 +86,7 @@ class EditorDocument {
   }
 
   /** Every card and its ports ask: it must not hang on the document, which changes with every keystroke. */
-  readonly locked = $derived(run.readOnly || !run.present);
+  readonly locked = $derived(run.readOnly || !run.present || run.past);
 
   private readonly reports = $derived(new Map((this.report?.nodes ?? []).map((node) => [node.id, node])));
 
@@ -173,8 +173,8 @@ class EditorDocument {
 
   /** Back to what the run trains. */
   discard(): void {
-    if (!this.draft || !run.info) return;
-    const { experiment } = run.info;
+    const experiment = run.trained;
+    if (!this.draft || !experiment) return;
     clashes.drop(NETWORK);
     this.push("Discard the draft", learner(this.draft), learner(experiment));
     this.put(learner(experiment));
@@ -190,7 +190,7 @@ class EditorDocument {
     this.refused = null;
     this.history.clear();
     this.revision += 1;
-    this.earlier = draftOf(id, run.info?.experiment);
+    this.earlier = draftOf(id, run.trained ?? undefined);
   }
 
   /** Lets the draft outlive a reload of the page; to be called whenever it changes. */
@@ -280,7 +280,7 @@ class EditorDocument {
       return;
     }
     this.refused = null;
-    const trained = run.info?.experiment ?? null;
+    const { trained } = run;
     if (!this.draft) this.base = trained;
     if (!this.draft && trained && from?.network)
       this.base = { ...trained, network: from.network, recipe: from.recipe ?? trained.recipe };
@@ -318,7 +318,7 @@ class EditorDocument {
     while (this.draft && this.draft !== seen) {
       seen = this.draft;
       this.refused = null;
-      const trained = run.info?.experiment;
+      const { trained } = run;
       if (trained && sameLearner(trained, seen)) {
         this.dropped();
         break;
@@ -344,7 +344,7 @@ class EditorDocument {
 
   private async send(seen: Experiment): Promise<void> {
     const of = this.of;
-    const trained = run.info?.experiment;
+    const { trained } = run;
     if (trained && this.base && !sameLearner(this.base, trained)) return this.meet(seen, this.base, trained);
     const answer = await run.edit(seen.network, seen.recipe);
     if (this.of !== of) return;
@@ -391,7 +391,7 @@ class EditorDocument {
   again(): void {
     if (!this.draft) return;
     this.refused = null;
-    this.base = run.info?.experiment ?? null;
+    this.base = run.trained;
     this.draft = { ...this.draft };
     void this.sync();
   }

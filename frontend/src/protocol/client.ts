@@ -312,6 +312,7 @@ export class LiveClient {
         return;
       case "pulse":
       case "kept":
+      case "looked":
         this.handlers.event(event);
         return;
       default:

@@ -207,6 +207,13 @@ export interface Kept {
   reason: string | null;
 }
 
+/** The document that was trained at the kept step that this client looks at. */
+export interface Looked {
+  type: "looked";
+  step: number;
+  experiment: Experiment;
+}
+
 /** Something that happened, shown on the curve. */
 export interface Mark {
   step: number;
@@ -670,4 +677,4 @@ export interface Watch {
 
 export type Command = Run | Pause | StepCommand | Reset | Set | Edit | Assign | Watch | Unwatch | Input | Speed | Look | Rewind;
 
-export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | CurvesEvent | InfoEvent | Pulse | Kept | Alive | Ack | Conflict | ProblemAnswer;
+export type LiveEvent = Hello | Resumed | MetricsEvent | StateEvent | MarkEvent | ExperimentEvent | ResetEvent | CurvesEvent | InfoEvent | Pulse | Kept | Looked | Alive | Ack | Conflict | ProblemAnswer;

@@ -45,6 +45,14 @@ export function touched(parts: Partial<Experiment>, seen: Experiment, now: Exper
   return keys.some((key) => parts[key] !== undefined && !alike(seen[key], now[key]));
 }
 
+/** `now` with the network of `then`, where that was another one: what is seen of a run while one looks back. */
+export function asThen(now: RunInfo | null, then: Experiment | null): RunInfo | null {
+  if (!now || !then || !touched({ network: then.network, recipe: then.recipe }, now.experiment, then)) return now;
+  const { network, recipe, view } = then;
+  const positions = { ...now.experiment.view, positions: view.positions };
+  return { ...now, experiment: { ...now.experiment, network, recipe, view: positions } };
+}
+
 /** Where a run's events come from; `stream` and `seq` name the last one that is known. */
 export const liveAddress =
   (id: string) =>

@@ -1,5 +1,4 @@
 /** The run on screen: its state, what one can ask of it, and the connection behind both. */
-import { ApiError, checkExperiment } from "../protocol/api";
 import { type Answer, type Connection, LiveClient, type Options, type Order, type Reason } from "../protocol/client";
 import { valueAt, withValue } from "../protocol/document";
 import { probe } from "../protocol/probe";
@@ -16,10 +15,11 @@ import type {
   RunProblem,
 } from "../protocol/types";
 import { Changes, type Clash } from "./changes";
+import { Checks } from "./checks";
 import { clashes } from "./clashes.svelte";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
-import { liveAddress, standing, stateOf, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
+import { asThen, liveAddress, standing, stateOf, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
 import { time } from "./time.svelte";
 import { toasts } from "./toasts.svelte";
 import { storeUnsent, unsentOf } from "./unsent";
@@ -55,8 +55,11 @@ class RunStore {
   known: Promise<void> = Promise.resolve();
   private greeted = (): void => undefined;
 
+  private readonly seen = $derived(asThen(this.shown, time.then));
+
+  /** What is seen of the run: of the step that is looked at, its network. */
   get info(): RunInfo | null {
-    return this.shown;
+    return this.seen;
   }
 
   set info(next: RunInfo | null) {
@@ -64,8 +67,16 @@ class RunStore {
     this.present = next !== null;
   }
 
+  /** What is trained now, whichever step is looked at. */
+  get trained(): Experiment | null {
+    return this.shown?.experiment ?? null;
+  }
+
+  /** Whether the network on screen is an earlier one, which nobody can change. */
+  readonly past = $derived(this.seen !== this.shown);
+
   private client: LiveClient | null = null;
-  private checked = "";
+  private readonly checks = new Checks();
   /** The document as the server last confirmed it. */
   private confirmed: { experiment: Experiment; revision: number } | null = null;
   private readonly changes = new Changes({
@@ -100,6 +111,7 @@ class RunStore {
 
   private clear(): void {
     this.report = null;
+    this.checks.forget();
     this.problem = null;
     this.pulse = null;
     this.restored = null;
@@ -174,18 +186,18 @@ class RunStore {
    * each place is sent. `began`: what the person saw there when they began, where that was not just now.
    */
   set(path: string, value: unknown, ...began: unknown[]): void {
-    if (!this.info) return;
-    this.onset?.(path, valueAt(this.info.experiment, path), value);
+    if (!this.shown) return;
+    this.onset?.(path, valueAt(this.shown.experiment, path), value);
     this.seeNow();
     if (this.composing) {
-      this.compose(withValue(this.info.experiment, path, value));
+      this.compose(withValue(this.shown.experiment, path, value));
       return;
     }
     if (!this.confirmed) return;
     clashes.drop(path);
     this.changes.put(path, value, ...began);
     this.unsent = this.changes.count;
-    this.info = { ...this.info, experiment: this.changes.over(this.confirmed.experiment) };
+    this.info = { ...this.shown, experiment: this.changes.over(this.confirmed.experiment) };
   }
 
   /** Ends a clash: one's own value over theirs, or theirs as it is. */
@@ -205,8 +217,8 @@ class RunStore {
 
   /** Gives the run other data, with the network and recipe that suit them; weights that still fit stay. */
   async recast(parts: Pick<Experiment, "network"> & Partial<Experiment>): Promise<Answer> {
-    if (this.composing && this.info) {
-      this.compose({ ...this.info.experiment, ...parts });
+    if (this.composing && this.shown) {
+      this.compose({ ...this.shown.experiment, ...parts });
       return { type: "ack", id: null, revision: 0, step: null };
     }
     const { network, data, recipe, training } = parts;
@@ -228,6 +240,7 @@ class RunStore {
   /** Every picture shows the kept step nearest to this one (null: now); the step that it is. */
   async look(step: number | null): Promise<number | null> {
     if (step === null) time.looking = null;
+    void this.check();
     const answer = await this.client?.ask({ type: "look", step });
     if (answer?.type === "problem") toasts.show(answer.message, "bad");
     return answer?.type === "ack" ? (answer.step ?? null) : null;
@@ -266,7 +279,7 @@ class RunStore {
    */
   private async revise(parts: Partial<Experiment>, order: (revision: number) => Order): Promise<Answer> {
     const client = this.client;
-    const seen = this.info?.experiment;
+    const seen = this.shown?.experiment;
     if (!client || !seen) return { type: "problem", ...NOWHERE };
     this.seeNow();
     await this.changes.settled();
@@ -281,9 +294,9 @@ class RunStore {
   }
 
   private adopt(experiment: Experiment, revision: number): void {
-    if (!this.info) return;
+    if (!this.shown) return;
     this.confirmed = { experiment, revision };
-    this.info = { ...this.info, experiment: this.changes.over(experiment), revision };
+    this.info = { ...this.shown, experiment: this.changes.over(experiment), revision };
     void this.check();
   }
 
@@ -326,8 +339,8 @@ class RunStore {
         this.read();
         return;
       case "state":
-        if (!this.info) return;
-        this.info = { ...this.info, ...stateOf(event) };
+        if (!this.shown) return;
+        this.info = { ...this.shown, ...stateOf(event) };
         this.problem = event.problem;
         // A pulse is sent by the clock; a pause between two of them would leave the step behind.
         if (this.pulse) this.pulse = { ...this.pulse, step: event.step, epoch: event.epoch };
@@ -344,7 +357,7 @@ class RunStore {
         this.readings = {};
         this.read();
         this.problem = null;
-        this.info = standing(this.info, event.step);
+        this.info = standing(this.shown, event.step);
         this.pulse = standing(this.pulse, event.step);
         return;
       case "curves":
@@ -354,6 +367,10 @@ class RunStore {
       case "kept":
         time.learn(event, this.info?.id ?? "");
         return;
+      case "looked":
+        if (time.looking === event.step) time.then = event.experiment;
+        void this.check();
+        return;
       case "pulse":
         this.pulse = event;
         this.speedLimit = event.speed;
@@ -362,6 +379,7 @@ class RunStore {
         // Asked for just before the layer was removed: nobody misses its picture.
         if (event.code === "nothing-to-see" && (time.missed() || !this.has(event.node))) return;
         if (event.code === "not-kept") time.looking = null;
+        void this.check();
         toasts.show(event.message, "bad");
         return;
       case "resumed":
@@ -390,22 +408,8 @@ class RunStore {
     this.readings = Object.fromEntries([...metrics.curves].map(([name, curve]) => [name, curve.values.at(-1) ?? NaN]));
   }
 
-  /** Asks for shapes and parameter counts, once for each version of the network. */
   private async check(): Promise<void> {
-    const info = this.info;
-    if (!info) return;
-    const { network, data, recipe } = info.experiment;
-    const key = JSON.stringify([network, data.kind, data.config, data.split, data.batch_size, recipe]);
-    if (key === this.checked && this.report) return;
-    this.checked = key;
-    try {
-      const report = await checkExperiment(info.experiment);
-      // A newer version is on its way: its answer counts.
-      if (this.checked === key) this.report = report;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.checked = "";
-    }
+    if (this.info) await this.checks.of(this.info.experiment, (report) => (this.report = report));
   }
 }
 

@@ -1,5 +1,5 @@
 /** The time of the run on screen: which steps are kept, which one is looked at, what was set aside. */
-import type { Aside, Kept } from "../protocol/types";
+import type { Aside, Experiment, Kept } from "../protocol/types";
 
 const BACK = "torchglass.back";
 
@@ -10,8 +10,19 @@ class Time {
   asides = $state.raw<Aside[]>([]);
   /** Why no steps are kept, in words. */
   reason = $state<string | null>(null);
+  private at = $state<number | null>(null);
+  /** What was trained at that step, as soon as it is known. */
+  then = $state.raw<Experiment | null>(null);
+
   /** The step that every picture shows; null: now. */
-  looking = $state<number | null>(null);
+  get looking(): number | null {
+    return this.at;
+  }
+
+  set looking(step: number | null) {
+    this.at = step;
+    if (step === null) this.then = null;
+  }
 
   /** The step that somebody here has gone back to, until they have said that it is good; kept over a reload. */
   back = $state<number | null>(null);
