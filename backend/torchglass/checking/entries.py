@@ -51,9 +51,15 @@ def _validate(entry_type: type[Entry], settings: str) -> tuple[Entry | None, lis
         return None, settings_problems(error, entry_type.Config.model_fields)
 
 
+#: More names than this help nobody in a sentence.
+_MOST_NAMED = 12
+
+
 def _unknown(registry: Registry[E], kind: str, what: str) -> Problem:
     near = nearest(kind, registry.entries)
-    hint = f" Did you mean “{near}”?" if near else f" There are: {', '.join(list(registry.entries)[:40])}."
+    known = list(registry.entries)
+    others = f"There are: {', '.join(known)}." if len(known) <= _MOST_NAMED else f"{len(known)} others are known."
+    hint = f" Did you mean “{near}”?" if near else f" {others}"
     mend = Mend(label=f"Use “{near}”", path="kind", value=near) if near else None
     return Problem(message=f"There is no {what} called “{kind}”.{hint}", field="kind", mend=mend)
 

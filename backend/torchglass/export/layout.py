@@ -29,8 +29,11 @@ def _break(text: str, indent: int) -> list[str]:
     elements = split(text[start + 1 : end])
     head, tail = " " * indent + text[: start + 1], " " * indent + text[end:]
     joined = inner + ", ".join(elements)
-    if len(joined) <= WIDTH and not text[start + 1 : end].rstrip().endswith(","):
+    ends = text[start + 1 : end].rstrip().endswith(",")
+    if len(joined) <= WIDTH and not ends:
         return [head, joined, tail]
+    if len(elements) == 1 and not ends:  # a comma would make a tuple of what only stands in brackets
+        return [head, *fit(joined), tail]
     body = [line for element in elements for line in fit(f"{inner}{element},")]
     return [head, *body, tail]
 

@@ -27,12 +27,14 @@ def loss_problems(config: Any, subject: Subject) -> list[Problem]:
     output = subject.shapes.get(config.output)
     target = subject.fields.get(config.target)
     if config.output not in {node.id for node in subject.network.nodes}:
-        problems.append(Problem(message=f"the output node {config.output!r} is not in the network", field="output"))
+        message = f"The loss waits for an output called “{config.output}”, which is not in the network."
+        problems.append(Problem(message=message, field="output"))
     if target is None:
         known = ", ".join(sorted(subject.fields)) or "none"
-        problems.append(Problem(message=f"the data has no field {config.target!r} (it has: {known})", field="target"))
+        message = f"The data have no field “{config.target}” to compare with; they have: {known}."
+        problems.append(Problem(message=message, field="target"))
     if config.loss.kind not in LOSSES:
-        return [*problems, Problem(message=f"there is no loss {config.loss.kind!r}", field="loss")]
+        return [*problems, Problem(message=f"There is no loss called “{config.loss.kind}”.", field="loss")]
     loss = LOSSES.make(config.loss.kind, config.loss.config)
     if output is not None and target is not None:
         trouble = loss.problem(output, target.shape, len(target.classes))

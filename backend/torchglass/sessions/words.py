@@ -82,9 +82,26 @@ def edit(before: Network, after: Network) -> str:
     if not any(parts) and before.edges != after.edges:
         parts.append("connections changed")
     if not any(parts):
+        parts += _arranged(before, after)
+    if not any(parts):
         parts.append("network changed")
     said = ", ".join(part for part in parts if part)
     return said if len(said) <= 120 else said[:119] + "…"
+
+
+def _arranged(before: Network, after: Network) -> list[str]:
+    """Blocks, names and shared weights: what leaves every layer as it is."""
+    old = {node.id: node for node in before.nodes}
+    return [
+        *(f"block {part.replace('_', ' ')} made" for part in after.parts if part not in before.parts),
+        *(f"block {part.replace('_', ' ')} dissolved" for part in before.parts if part not in after.parts),
+        *(f"{_name(old[node.id])} renamed" for node in after.nodes if node.label != old[node.id].label),
+        *(
+            f"{_name(node)}: weights {'shared' if node.tied else 'of its own'}"
+            for node in after.nodes
+            if node.tied != old[node.id].tied
+        ),
+    ]
 
 
 def _listed(what: str, nodes: list[Node]) -> str:

@@ -217,7 +217,7 @@ export function onCopy(event: ClipboardEvent): void {
   if (text === null) return;
   event.preventDefault();
   event.clipboardData?.setData("text/plain", text);
-  if (event.type === "cut") removeSelected(true);
+  if (event.type === "cut") removeSelected(true, "Cut");
 }
 
 export function onPaste(event: ClipboardEvent): void {

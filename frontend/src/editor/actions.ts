@@ -118,7 +118,7 @@ export function placedBy(read: typeof standing): void {
 }
 const placed = (): Record<string, [number, number]> => ({ ...standing(), ...editor.positions });
 
-export function removeSelected(reconnect = true): void {
+export function removeSelected(reconnect = true, verb = "Remove"): void {
   const link = view.link(selection.edge);
   if (link) {
     const last = link.chain.at(-1);
@@ -130,7 +130,7 @@ export function removeSelected(reconnect = true): void {
     selection.nodes.length === 1
       ? nameOf(editor.network, selection.nodes[0] ?? "")
       : `${selection.nodes.length} layers`;
-  if (editor.apply(`Remove ${names}`, removeNodes(editor.network, selection.nodes, reconnect, editor.portsOf))) {
+  if (editor.apply(`${verb} ${names}`, removeNodes(editor.network, selection.nodes, reconnect, editor.portsOf))) {
     view.focusing += 1;
   }
 }
@@ -157,7 +157,7 @@ export async function copyOut(cut: boolean): Promise<void> {
     toasts.show("The browser does not let this page copy; use Ctrl C with the network in focus.", "bad");
     return;
   }
-  if (cut) removeSelected(true);
+  if (cut) removeSelected(true, "Cut");
 }
 
 export async function pasteIn(): Promise<void> {

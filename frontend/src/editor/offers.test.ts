@@ -35,6 +35,7 @@ test("without a query: by chapter, in the order of a course", () => {
 
 test("a name that starts with the query comes first, words about it last", () => {
   expect(kinds("conv")).toEqual(["conv2d", "max_pool2d", "vgg"]);
+  expect(kinds("max")).toEqual(["max_pool2d", "maxout"]);
   expect(kinds("max p")).toEqual(["max_pool2d"]);
   expect(kinds("pool")).toEqual(["max_pool2d", "vgg"]);
   expect(kinds("nothing")).toEqual([]);

@@ -20,13 +20,14 @@ const rank = (group: string): number => {
   return LAST.includes(group) ? 100 + LAST.indexOf(group) : 50;
 };
 
-/** How well a query fits: a name that starts with it comes first, then names, then words about it. */
+/** How well a query fits: a name of which it is a whole word at the beginning comes first, then names that start with it, then names, then words about it. */
 function fits(entry: CatalogueEntry, words: readonly string[]): number {
   const label = entry.label.toLowerCase();
   const kind = entry.kind.replaceAll("_", " ");
   const all = `${label} ${entry.kind} ${kind} ${entry.group.toLowerCase()} ${entry.summary.toLowerCase()}`;
   if (!words.every((word) => all.includes(word))) return -1;
   const [first = ""] = words;
+  if (words.every((word) => label.includes(word)) && label.split(/[^\p{L}\p{N}]+/u)[0] === first) return 4;
   if (label.startsWith(first) || entry.kind.startsWith(first)) return 3;
   return words.every((word) => label.includes(word) || kind.includes(word)) ? 2 : 1;
 }
