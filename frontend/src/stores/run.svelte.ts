@@ -20,13 +20,14 @@ import { clashes } from "./clashes.svelte";
 import { connect, deliver, forget } from "./frames";
 import { metrics } from "./metrics";
 import { asThen, liveAddress, standing, stateOf, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
+import { Commands } from "./run-commands.svelte";
 import { time } from "./time.svelte";
 import { toasts } from "./toasts.svelte";
 import { storeUnsent, unsentOf } from "./unsent";
 
 export type RunConnection = Connection;
 
-class RunStore {
+class RunStore extends Commands {
   private shown = $state.raw<RunInfo | null>(null);
   /** Whether there is a run on screen: a signal of its own, for whom the hundredth edit of it is no news. */
   present = $state(false);
@@ -42,7 +43,6 @@ class RunStore {
   problem = $state.raw<RunProblem | null>(null);
   /** The newest test and training values, for whoever reads them aloud or in words. */
   readings = $state.raw<Record<string, number>>({});
-  speedLimit = $state<number | null>(null);
   readOnly = $state(false);
   /** Said once after a worker was lost and the run came back by itself. */
   restored = $state<string | null>(null);
@@ -75,7 +75,6 @@ class RunStore {
   /** Whether the network on screen is an earlier one, which nobody can change. */
   readonly past = $derived(this.seen !== this.shown);
 
-  private client: LiveClient | null = null;
   private readonly checks = new Checks();
   /** The document as the server last confirmed it. */
   private confirmed: { experiment: Experiment; revision: number } | null = null;
@@ -152,30 +151,6 @@ class RunStore {
     this.client?.wake();
   }
 
-  run(): Promise<boolean> {
-    return this.ask({ type: "run" });
-  }
-
-  pause(): Promise<boolean> {
-    return this.ask({ type: "pause" });
-  }
-
-  /** Trains n steps or epochs, then pauses. */
-  step(n: number, unit: "step" | "epoch"): Promise<boolean> {
-    return this.ask({ type: "step", n, unit });
-  }
-
-  /** Back to step 0, with the same weights as at the start or (`reinitialise`) with new ones. */
-  reset(reinitialise: boolean): Promise<boolean> {
-    return this.ask({ type: "reset", reinitialise });
-  }
-
-  /** At most so many steps a second; null: as fast as it goes. */
-  speed(stepsPerSecond: number | null): Promise<boolean> {
-    this.speedLimit = stepsPerSecond;
-    return this.ask({ type: "speed", steps_per_second: stepsPerSecond });
-  }
-
   /** One's own picture, bytes 0..255 row by row; seen through watches with the source `mine`. */
   input(pixels: Uint8Array, shape: number[]): void {
     this.client?.send({ type: "input", pixels: base64(pixels), shape });
@@ -231,30 +206,6 @@ class RunStore {
     return answer;
   }
 
-  /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
-  assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
-    this.seeNow();
-    return this.ask({ type: "assign", node, parameter, index, value, revision: null });
-  }
-
-  /** Every picture shows the kept step nearest to this one (null: now); the step that it is. */
-  async look(step: number | null): Promise<number | null> {
-    if (step === null) time.looking = null;
-    void this.check();
-    const answer = await this.client?.ask({ type: "look", step });
-    if (answer?.type === "problem") toasts.show(answer.message, "bad");
-    return answer?.type === "ack" ? (answer.step ?? null) : null;
-  }
-
-  private seeNow(): void {
-    if (time.looking !== null) void this.look(null); // what somebody changes is seen
-  }
-
-  /** Back to a kept step and its document, or to the end of what was set aside as a branch. */
-  rewind(step: number, branch = 0): Promise<boolean> {
-    return this.ask({ type: "rewind", step, branch });
-  }
-
   private has(node: string | null): boolean {
     return node === null || (this.info?.experiment.network.nodes ?? []).some((one) => one.id === node);
   }
@@ -298,13 +249,6 @@ class RunStore {
     this.confirmed = { experiment, revision };
     this.info = { ...this.shown, experiment: this.changes.over(experiment), revision };
     void this.check();
-  }
-
-  private async ask(order: Order): Promise<boolean> {
-    if (!this.client) return false;
-    const answer = await this.client.ask(order);
-    if (answer.type === "problem") toasts.show(answer.message, "bad");
-    return answer.type === "ack";
   }
 
   private connected(state: Connection, attempt: number, reason: Reason | null): void {
@@ -408,7 +352,7 @@ class RunStore {
     this.readings = Object.fromEntries([...metrics.curves].map(([name, curve]) => [name, curve.values.at(-1) ?? NaN]));
   }
 
-  private async check(): Promise<void> {
+  protected async check(): Promise<void> {
     if (this.info) await this.checks.of(this.info.experiment, (report) => (this.report = report));
   }
 }
