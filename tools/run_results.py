@@ -10,39 +10,54 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from house import ROOT, SCRIPTS, ToolError, fail, say
-from torchglass.presets import Proof, presets
+from torchglass.presets import Also, Claim, Proof, presets
+from torchglass.sessions.paths import resolve
 
 TABLE = ROOT / "docs" / "results.md"
 
 
-def better_when_higher(proof: Proof) -> bool:
+def better_when_higher(claim: Claim) -> bool:
     """Accuracies rise, losses fall."""
-    return proof.metric == "test.accuracy"
+    return "accuracy" in claim.metric
 
 
-def said(proof: Proof, value: float, digits: int = 2) -> str:
+def said(claim: Claim, value: float, digits: int = 2) -> str:
     """A value of the metric as the table writes it."""
-    return f"{value:.{digits}%}" if better_when_higher(proof) else f"{value:.{digits + 2}g}"
+    return f"{value:.{digits}%}" if better_when_higher(claim) else f"{value:.{digits + 2}g}"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What the seeds of one preset came to; ``seconds`` is the median of one training."""
+    """What the seeds of one preset, or of a twin of it, came to; ``seconds`` is the median of one training."""
 
     preset: str
     proof: Proof
     values: tuple[float, ...]
     seconds: float
+    also: Also | None = None
+
+    @property
+    def claim(self) -> Claim:
+        """What is claimed."""
+        return self.also or self.proof
+
+    @property
+    def name(self) -> str:
+        """Of the preset, and of the twin if it is one."""
+        return f"{self.preset}, {self.also.twin}" if self.also and self.also.twin else self.preset
 
     @property
     def median(self) -> float:
@@ -52,53 +67,84 @@ class Result:
     @property
     def kept(self) -> bool:
         """Whether it is."""
-        bar = self.proof.bar
-        if self.proof.kept == "below":
-            return self.median < bar
-        return self.median >= bar if better_when_higher(self.proof) else self.median <= bar
+        bar = self.claim.bar
+        match self.claim.kept:
+            case "below":
+                return self.median < bar
+            case "above":
+                return self.median > bar
+            case _:
+                return self.median >= bar if better_when_higher(self.claim) else self.median <= bar
 
     def row(self) -> str:
         """One line of the table."""
-        proof = self.proof
-        sign = "<" if proof.kept == "below" else "≥" if better_when_higher(proof) else "≤"
+        proof, claim = self.proof, self.claim
+        usual = "≥" if better_when_higher(claim) else "≤"
+        sign = {"below": "<", "above": ">"}.get(claim.kept, usual)
         words = (
-            f"`{self.preset}`",
+            f"`{self.preset}`" + self.name.removeprefix(self.preset),
             f"{proof.length:,} {proof.unit.removesuffix('s') if proof.length == 1 else proof.unit}",
-            f"{proof.metric.replace('.', ' ')} {sign} {said(proof, proof.bar, 1)}",
-            said(proof, self.median),
-            f"{said(proof, min(self.values))}-{said(proof, max(self.values))}",
+            f"{claim.metric.replace('.', ' ')} {sign} {said(claim, claim.bar, 1)}",
+            said(claim, self.median),
+            f"{said(claim, min(self.values))}-{said(claim, max(self.values))}",
             f"{self.seconds:.0f} s",
             "yes" if self.kept else "**no**",
         )
         return f"| {' | '.join(words)} |"
 
 
-def train(preset: str, proof: Proof, seed: int) -> tuple[float, float]:
-    """(final value of the metric, seconds) of one training; raises `ToolError` when it does not finish.
+def train(experiment: str, proof: Proof, seed: int) -> tuple[dict[str, float], float]:
+    """(final metrics, seconds) of one training of a preset or file; raises `ToolError` when it does not finish.
 
-    One that diverges where failure is the promise has got nothing right: 0."""
-    command = [str(SCRIPTS / "torchglass"), "train", preset, f"--{proof.unit}", str(proof.length)]
+    One that diverges where failure is among the promises has no metrics."""
+    command = [str(SCRIPTS / "torchglass"), "train", experiment, f"--{proof.unit}", str(proof.length)]
     begin = time.monotonic()
     done = subprocess.run([*command, "--seed", str(seed), "--json"], capture_output=True, text=True, check=False)
     seconds = time.monotonic() - begin
     lines = done.stdout.splitlines()
     last = json.loads(lines[-1]) if lines else {}
-    if proof.kept == "below" and last.get("message") == "diverged":
-        return 0.0, seconds
-    if done.returncode != 0 or last.get("event") != "finished" or proof.metric not in last.get("metrics", {}):
-        raise ToolError(f"{preset}, seed {seed}, did not finish with {proof.metric}:\n{done.stderr[-2000:]}")
-    return float(last["metrics"][proof.metric]), seconds
+    if last.get("message") == "diverged" and any(claim.kept != "reached" for claim in (proof, *proof.also)):
+        return {}, seconds
+    if done.returncode != 0 or last.get("event") != "finished":
+        raise ToolError(f"{experiment}, seed {seed}, did not finish:\n{done.stderr[-2000:]}")
+    return dict(last.get("metrics", {})), seconds
 
 
-def measure(preset: str, proof: Proof, seeds: int) -> Result:
-    """Train once per seed."""
-    runs = []
-    for seed in range(seeds):
-        value, seconds = train(preset, proof, seed)
-        say(f"{preset}, seed {seed}: {said(proof, value)} in {seconds:.0f} s")
-        runs.append((value, seconds))
-    values, times = zip(*runs, strict=True)
-    return Result(preset, proof, values, statistics.median(times))
+def value_of(claim: Claim, metrics: dict[str, float], preset: str) -> float:
+    """The metric at the end. One that diverged where failure is the promise has got nothing right."""
+    if not metrics and claim.kept != "reached":
+        return 0.0 if claim.kept == "below" else math.inf
+    if claim.metric not in metrics:
+        raise ToolError(f"{preset} did not finish with {claim.metric}; it has: {', '.join(metrics) or 'diverged'}.")
+    return metrics[claim.metric]
+
+
+def changed(preset: str, changes: dict[str, Any], folder: Path) -> str:
+    """What to train: the preset, or a file with the preset so changed."""
+    if not changes:
+        return preset
+    raw = presets()[preset].experiment.model_dump(mode="json")
+    for path, value in changes.items():
+        resolve(raw, path).put(value)
+    file = folder / f"{preset}-{abs(hash(json.dumps(changes, sort_keys=True)))}.json"
+    file.write_text(json.dumps(raw), encoding="utf-8")
+    return str(file)
+
+
+def measure(preset: str, proof: Proof, seeds: int) -> list[Result]:
+    """Train once per seed, and each twin as often."""
+    runs: dict[str, list[tuple[dict[str, float], float]]] = {}
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for also in (None, *proof.also):
+            file = changed(preset, also.changes if also else {}, Path(folder))
+            if file not in runs:
+                runs[file] = [train(file, proof, seed) for seed in range(seeds)]
+            values = tuple(value_of(also or proof, metrics, preset) for metrics, _ in runs[file])
+            seconds = statistics.median(seconds for _, seconds in runs[file])
+            results.append(Result(preset, proof, values, seconds, also))
+            say(results[-1].row())
+    return results
 
 
 def machine() -> str:
@@ -133,13 +179,13 @@ def main() -> None:
     proofs = {preset.id: preset.proof for preset in presets().values() if preset.proof is not None}
     chosen = {name: proof for name, proof in proofs.items() if not options.presets or name in options.presets}
     try:
-        results = [measure(name, proof, options.seeds) for name, proof in chosen.items()]
+        results = [one for name, proof in chosen.items() for one in measure(name, proof, options.seeds)]
     except ToolError as error:
         fail(str(error))
     print(table(results, options.seeds))
-    if len(results) == len(proofs):
+    if len(chosen) == len(proofs):
         TABLE.write_text(table(results, options.seeds))
-    broken = [result.preset for result in results if not result.kept]
+    broken = [result.name for result in results if not result.kept]
     if broken or not results:
         fail(f"Not kept: {', '.join(broken)}" if results else f"There is no promise about {', '.join(options.presets)}")
 

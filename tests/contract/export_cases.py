@@ -177,6 +177,10 @@ def by_training() -> dict[str, Document]:
         found[f"precision-{precision}-image"] = on_images(node("conv", "conv2d"))
         found[f"precision-{precision}-image"]["training"]["precision"] = precision
     penalties = {"regularization": {"l1": 0.001, "l2": 0.01}, "gradient_clipping": 0.5}
+    limits = {"regularization": {"max_norm": 0.4}, "clip_value": 0.02, "gradient_clipping": 0.5}
+    found["limits"] = on_rows(*HIDDEN, **limits)
+    found["limits-image"] = on_images(node("conv", "conv2d"))
+    found["limits-image"]["training"] |= limits
     found["penalties"] = on_rows(*HIDDEN, **penalties)
     found["gan-penalties"] = SEAMS["gan"]()
     found["gan-penalties"]["training"] |= {**penalties, "precision": "float64"}
@@ -221,6 +225,11 @@ def by_choice() -> dict[str, Document]:
         for name, value in choices(schedule):
             training = {"schedule": {"kind": kind, "config": {name: value}}}
             found[f"schedule-{kind}-{name}-{value}"] = on_rows(*HIDDEN, **training)
+    for kind, loss in LOSSES.items():
+        for name, value in choices(loss):
+            for where, raw in one_loss(kind).items():
+                raw["recipe"]["config"]["loss"]["config"] = {name: value}
+                found[f"loss-{where}-{name}-{value}"] = raw
     for kind, recipe in RECIPES.items():
         for name, value in choices(recipe):
             raw = copy.deepcopy(dict(recipe.example))

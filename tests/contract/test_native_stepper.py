@@ -143,6 +143,9 @@ ACTIVATIONS: list[dict[str, Any]] = [
     {"kind": "step", "config": {"threshold": 0.2, "straight_through": False}},
     {"kind": "dropout", "config": {"p": 0.2}},
     {"kind": "dropout", "config": {"p": 0.0}},
+    {"kind": "dropout", "config": {"p": 0.3, "form": "textbook"}},
+    {"kind": "dropout", "config": {"p": 0.0, "form": "forgotten"}},
+    {"kind": "leaky_relu", "config": {"negative_slope": 4.0, "form": "textbook"}},
 ]
 
 
@@ -156,6 +159,8 @@ def test_every_loss(kind: str) -> None:
     numbers = LOSSES[kind].group == "Numbers"
     units = 2 if kind == "cross_entropy" else 1
     check_same(document(loss={"kind": kind, "config": {}}, data="bumps" if numbers else "moons", units=units))
+    if kind == "mse":
+        check_same(document(loss={"kind": kind, "config": {"form": "textbook"}}, data="bumps"))
     if kind == "hinge":
         check_same(document(loss={"kind": kind, "config": {}}, units=2))
 
@@ -177,6 +182,12 @@ def test_penalties_clipping_schedule_and_ragged_batches() -> None:
     check_same(document(**settings))
     # 70 training examples: batches of 23 leave one over, which joins the batch before it.
     check_same(document(batch=23, **settings))
+
+
+@pytest.mark.parametrize("settings", [{"clip_value": 0.01}, {"clip_value": 0.05, "gradient_clipping": 0.1}])
+def test_limits_on_gradients_and_weights(settings: dict[str, Any]) -> None:
+    check_same(document(**settings))
+    check_same(document(**settings, regularization={"max_norm": 0.3, "l2": 0.01}))
 
 
 def test_both_follow_the_same_edits() -> None:

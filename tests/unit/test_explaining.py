@@ -43,10 +43,18 @@ TRAININGS = [
         "schedule": {"kind": "step", "config": {"every": 3}},
         "form": "textbook",
     },
+    {
+        "optimizers": {"model": {"kind": "sgd", "config": {"lr": 0.5, "momentum": 0.5}}},
+        "regularization": {"max_norm": 0.3, "l2": 0.05},
+        "clip_value": 0.05,
+        "gradient_clipping": 0.1,
+    },
 ]
 
 
-@pytest.mark.parametrize("training", TRAININGS, ids=["plain", "regularised and clipped", "adam", "scheduled"])
+@pytest.mark.parametrize(
+    "training", TRAININGS, ids=["plain", "regularised and clipped", "adam", "scheduled", "limited"]
+)
 def test_the_training_does_what_was_explained(training: dict) -> None:
     subject = trainer(training)
     for _ in range(4):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ TOOLS = str(Path(__file__).resolve().parents[2] / "tools")
 sys.path.insert(0, TOOLS)
 
 import run_results  # noqa: E402
-from torchglass.presets import Proof  # noqa: E402
+from torchglass.presets import Also, Proof  # noqa: E402
 
 sys.path.remove(TOOLS)
 
@@ -43,3 +44,24 @@ def test_a_failure_that_is_promised_is_kept_by_failing() -> None:
     failed = run_results.Result("x", proof, (0.5, 0.7, 0.9), 1.0)
     assert not failed.kept
     assert "test accuracy < 70.0%" in failed.row()
+
+
+def test_twins_have_lines_of_their_own() -> None:
+    proof = Proof(
+        length=200, unit="steps", bar=0.9, also=[Also(twin="left alone", metric="test.loss", bar=2, kept="above")]
+    )
+    beaten = run_results.Result("x", proof, (2.5, 3.0), 1.0, proof.also[0])
+    assert beaten.kept
+    assert "| `x`, left alone | 200 steps | test loss > 2 | 2.75 |" in beaten.row()
+
+
+def test_a_twin_differs_from_its_preset_where_it_says(tmp_path: Path) -> None:
+    assert run_results.changed("overfit", {}, tmp_path) == "overfit"
+    file = Path(run_results.changed("overfit", {"training.optimizers.model.config.lr": 0.5}, tmp_path))
+    assert json.loads(file.read_text())["training"]["optimizers"]["model"]["config"]["lr"] == 0.5
+
+
+def test_what_exploded_as_promised_got_nothing_right() -> None:
+    proof = Proof(length=200, unit="steps", bar=0.9, kept="below")
+    assert run_results.value_of(proof, {}, "x") == 0.0
+    assert run_results.value_of(proof, {"test.accuracy": 0.4}, "x") == 0.4

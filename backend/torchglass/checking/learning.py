@@ -36,6 +36,8 @@ def check_learning(analysis: Analysis) -> None:
                 analysis.outputs = recipe.outputs(analysis.subject)
         _roles(analysis.roles, experiment.training, analysis)
     _training(experiment.training, "training", analysis.problems)
+    if analysis.recipe is not None:
+        _judging(analysis, analysis.recipe)
     if experiment.stages:
         message = (
             "Stages are checked, but not trained yet: the run follows the data, recipe and training of the experiment "
@@ -62,6 +64,31 @@ def _recipe(choice: Choice, prefix: str, problems: list[Problem]) -> Recipe | No
         inner = make(LOSSES, loss.kind, loss.config, "loss")
         problems += [placed(problem, prefix=f"{prefix}.config.loss") for problem in inner.problems]
     return made.entry
+
+
+def _judging(analysis: Analysis, recipe: Recipe) -> None:
+    """Target and patience look at the test curve: without one they would wait for ever."""
+    experiment, stop = analysis.experiment, analysis.experiment.training.stop
+    made = make(DATASETS, experiment.data.kind, experiment.data.config, "data set").entry
+    loss = getattr(recipe.config, "loss", None)
+    numbers = isinstance(loss, Choice) and loss.kind in LOSSES and LOSSES[loss.kind].group == "Numbers"
+    reason, mend = None, None
+    if type(recipe).evaluate is Recipe.evaluate:
+        reason = f"the recipe “{recipe.label}” measures nothing on test examples"
+    elif made is not None and made.counts()[1] == 0:
+        reason = "this data has no test examples"
+    elif stop.judge == "accuracy" and numbers:
+        reason = "numbers are predicted, which have no accuracy"
+        mend = Mend(label="Judge by the loss", path="training.stop.judge", value="loss")
+    if reason is None:
+        return
+    for name, words in (("target", "target"), ("patience", "patience")):
+        if getattr(stop, name) is not None:
+            message = f"The {words} never ends this run: it is judged on the test curve, and {reason}."
+            field = f"training.stop.{name}"
+            off = Mend(label=f"Turn the {words} off", path=field, value=None)
+            more = Problem(message=message, field=field, severity="warning", mend=mend or off)
+            analysis.problems.append(more)
 
 
 def _in_recipe(problem: Problem) -> Problem:

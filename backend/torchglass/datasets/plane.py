@@ -151,3 +151,22 @@ class Checkerboard(TwoClasses):
         point = random.uniform(-6, 6, (count, 2))
         read_at = point + self.config.noise * random.uniform(-3, 3, (count, 2))
         return point, (np.floor(read_at / 3).astype(np.int64).sum(axis=1) % 2).astype(np.int64)
+
+
+class CoinFlips(TwoClasses):
+    kind = "coin_flips"
+    label = "Coin flips"
+    summary = "Points anywhere, their class drawn by a coin: nothing to learn, but much to learn by heart."
+    docs = (
+        "Field `point` and `label`. The classes are as random as the points: whatever a network gets right on its "
+        "training points it has learned by heart, and on test points it is right half of the time. Noise changes "
+        "nothing.\n\n"
+        "Source: Zhang, Bengio, Hardt, Recht, Vinyals (2017), *Understanding deep learning requires rethinking "
+        "generalization*."
+    )
+    source = GENERATED
+    licence = FREE
+
+    def draw(self, random: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:
+        """Evenly over the plane."""
+        return random.uniform(-6, 6, (count, 2)), random.permutation(in_turns(count))

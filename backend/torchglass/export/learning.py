@@ -141,7 +141,8 @@ class Learning:
     def _alters_gradients(self, role: str) -> bool:
         """Whether something is done to the gradients between the backward pass and the update."""
         penalty, made = self.training.regularization, self._made(role)
-        return bool(penalty.l1 or penalty.l2 or self.training.gradient_clipping or self._inside(made))
+        clips = self.training.gradient_clipping or self.training.clip_value
+        return bool(penalty.l1 or penalty.l2 or clips or self._inside(made))
 
     def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
         return [*(f"{name}.grad = {value}" for name, value in gradients.items()), *self._update(role)]
@@ -150,6 +151,8 @@ class Learning:
         optimizer, model = self.optimizer(role), self._variable(role)
         made = self._made(role)
         lines = self._penalties(model)
+        if self.training.clip_value:
+            lines.append(f"nn.utils.clip_grad_value_({model}.parameters(), {self.training.clip_value})")
         if self.training.gradient_clipping:
             lines.append(f"nn.utils.clip_grad_norm_({model}.parameters(), {self.training.gradient_clipping})")
         schedule = SCHEDULES.make(self.training.schedule.kind, self.training.schedule.config)
@@ -162,7 +165,18 @@ class Learning:
             ]
         elif factor is not None:
             lines += [f"for group in {optimizer}.param_groups:", f'    group["lr"] = {rate}']
-        return [*lines, f"{optimizer}.step()"]
+        return [*lines, f"{optimizer}.step()", *self._limit(model)]
+
+    def _limit(self, model: str) -> list[str]:
+        limit = self.training.regularization.max_norm
+        if not limit:
+            return []
+        return [
+            "with torch.no_grad():",
+            f"    for weight in {model}.parameters():",
+            "        if weight.dim() > 1:  # max-norm: the weights into a unit are no longer than this",
+            f"            weight.copy_(torch.renorm(weight, 2, 0, {limit}))",
+        ]
 
     def _penalties(self, model: str) -> list[str]:
         penalty = self.training.regularization

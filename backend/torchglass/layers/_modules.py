@@ -119,3 +119,18 @@ class Threshold(nn.Module):
             return hard
         soft = (x - self.threshold).clamp(-1, 1)
         return hard + soft - soft.detach()
+
+
+class PlainDropout(nn.Module):
+    """Dropout as Srivastava et al. (2014) write it: numbers are dropped and the others stay as they are; when the
+    network is used, ``scaled`` makes all of them smaller by the share that stayed while training."""
+
+    def __init__(self, p: float, scaled: bool) -> None:
+        super().__init__()
+        self.p = p
+        self.scaled = scaled
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.training:
+            return x * torch.empty_like(x).bernoulli_(1 - self.p)
+        return x * (1 - self.p) if self.scaled else x

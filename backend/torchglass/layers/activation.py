@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from torchglass.layers._elementwise import Elementwise
-from torchglass.layers._settings import NoSettings, Settings
+from torchglass.layers._settings import NoSettings, Settings, write
 from torchglass.layers._shapes import features, need_float, one
 from torchglass.layers.base import Context, Inputs, Layer, Tap
 from torchglass.source import LayerSource, Place
+from torchglass.spec.problems import ShapeError
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
@@ -35,6 +36,16 @@ class LeakyReLUConfig(Settings):
     negative_slope: float = Field(
         0.01, title="Negative slope", description="How much of a negative number comes through.", ge=0, le=1000
     )
+    form: Literal["pytorch", "textbook"] = Field(
+        "pytorch",
+        title="Written as",
+        description="PyTorch multiplies negative numbers by this number; many slides divide by it (100 means 1/100).",
+    )
+
+    @property
+    def slope(self) -> float:
+        """What a negative number is multiplied by."""
+        return self.negative_slope if self.form == "pytorch" else 1 / self.negative_slope
 
 
 class LeakyReLU(Elementwise):
@@ -43,14 +54,34 @@ class LeakyReLU(Elementwise):
     summary = "Like ReLU, but lets a little of every negative number through."
     formula = r"y = \max(0, x) + a \min(0, x)"
     docs = (
-        "Units can not die, since negative inputs keep a small gradient. Often used in GANs (slope 0.2).\n\n"
+        "Units can not die, since negative inputs keep a small gradient. Often used in GANs (slope 0.2). Slides often "
+        "write x / a with a > 1 (Xu et al. 2015): the textbook form reads the number so.\n\n"
         "Any shape; the shape stays.\n\n"
         "Source: Maas, Hannun, Ng (2013), *Rectifier nonlinearities improve neural network acoustic models*."
     )
     module = "LeakyReLU"
     Config = LeakyReLUConfig
     config: LeakyReLUConfig
-    live = frozenset({"negative_slope"})
+    live = frozenset({"negative_slope", "form"})
+
+    def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
+        if self.config.form == "textbook" and self.config.negative_slope == 0:
+            message = "The textbook's form divides by this number, so it can not be 0: 100 means a slope of 1/100."
+            raise ShapeError(message, field="negative_slope")
+        return super().infer_shape(inputs, context)
+
+    def build(self, inputs: Inputs, context: Context) -> nn.Module:
+        from torch import nn
+
+        return nn.LeakyReLU(self.config.slope)
+
+    def apply_live(self, module: nn.Module) -> None:
+        write(module, negative_slope=self.config.slope)
+
+    def to_source(self, place: Place) -> LayerSource:
+        divided = f"1 / {self.config.negative_slope!r}"
+        slope = divided if self.config.form == "textbook" else repr(self.config.negative_slope)
+        return LayerSource(f"nn.LeakyReLU(negative_slope={slope})")
 
 
 class Tanh(Elementwise):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
@@ -58,10 +58,30 @@ class MeanSquaredError(_Numbers):
         "Source: Legendre (1805); Bishop (2006), *Pattern Recognition and Machine Learning*, section 3.1.1."
     )
 
+    class Config(BaseConfig):
+        form: Annotated[
+            Literal["pytorch", "textbook"],
+            Field(
+                title="Written as",
+                description="The textbook puts ½ before the square, so that the gradient is the error itself and not "
+                "twice the error: the same minimum at half the rate.",
+            ),
+        ] = "pytorch"
+
+    config: Config
+
+    @property
+    def factor(self) -> float:
+        """What stands before the square."""
+        return 0.5 if self.config.form == "textbook" else 1.0
+
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
-        return masked_mean((output - target.to(output.dtype).view(output.shape)) ** 2, mask)
+        error = output - target.to(output.dtype).view(output.shape)
+        return masked_mean(0.5 * error**2 if self.config.form == "textbook" else error**2, mask)
 
     def written(self) -> tuple[str, str]:
+        if self.config.form == "textbook":
+            return "Half the mean squared error", "0.5 * (output - wanted) ** 2"
         return "Mean squared error", "(output - wanted) ** 2"
 
 

@@ -14,16 +14,29 @@ from torchglass.spec.base import Spec
 from torchglass.spec.experiment import Experiment
 
 
-class Proof(Spec):
-    """What ``make results`` holds a preset to: ``metric`` at ``bar`` or better after so many steps or epochs.
+class Claim(Spec):
+    """``metric`` (of the last step) at ``bar`` or better. ``kept`` = ``below`` or ``above``: the promise is a failure
+    that teaches, and the metric stays on that side of ``bar``."""
 
-    ``kept`` = ``below``: the promise is a failure that teaches; the accuracy stays below ``bar``."""
+    metric: Annotated[str, Field(pattern=r"^(train|test)\.\w+$")] = "test.accuracy"
+    bar: float
+    kept: Literal["reached", "below", "above"] = "reached"
+
+
+class Also(Claim):
+    """A further claim: of the preset itself, or of a twin called ``twin`` whose ``changes`` (path into the experiment
+    -> value) are the difference."""
+
+    twin: str = ""
+    changes: dict[str, Any] = Field(default_factory=dict)
+
+
+class Proof(Claim):
+    """What ``make results`` holds a preset to after so many steps or epochs, and its twins after as many."""
 
     length: Annotated[int, Field(ge=1, le=10**7)]
     unit: Literal["steps", "epochs"]
-    metric: Literal["test.accuracy", "test.loss"] = "test.accuracy"
-    bar: float
-    kept: Literal["reached", "below"] = "reached"
+    also: list[Also] = Field(default_factory=list)
 
 
 class Preset(Spec):

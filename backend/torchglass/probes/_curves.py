@@ -25,7 +25,8 @@ def _bent(x: np.ndarray, slope: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _leaky(x: np.ndarray, settings: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
-    return _bent(x, settings["negative_slope"])
+    slope = settings["negative_slope"]
+    return _bent(x, 1 / slope if settings.get("form") == "textbook" else slope)
 
 
 def _rrelu(x: np.ndarray, settings: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
@@ -77,6 +78,12 @@ def _plain(x: np.ndarray, settings: Mapping[str, Any]) -> tuple[np.ndarray, np.n
     return x, np.ones_like(x)
 
 
+def _dropout(x: np.ndarray, settings: Mapping[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Thins nothing outside of training; the textbook's form scales then."""
+    scale = 1 - settings["p"] if settings.get("form") == "textbook" else 1.0
+    return scale * x, np.full_like(x, scale)
+
+
 CURVES: Mapping[str, Curve] = {
     "relu": lambda x, settings: _bent(x, 0.0),
     "leaky_relu": _leaky,
@@ -89,5 +96,5 @@ CURVES: Mapping[str, Curve] = {
     "gelu": _gelu,
     "step": _step,
     "identity": _plain,
-    "dropout": _plain,  # thins nothing outside of training
+    "dropout": _dropout,
 }

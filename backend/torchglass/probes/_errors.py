@@ -53,7 +53,8 @@ def _margin(kind: str, output: np.ndarray, sign: np.ndarray) -> Pulled:
 def _distance(kind: str, settings: Mapping[str, Any], away: np.ndarray) -> Pulled:
     size, far = away.size, np.abs(away)
     if kind == "mse":
-        return float((away**2).mean()), 2 * away / size
+        factor = 0.5 if settings.get("form") == "textbook" else 1.0
+        return factor * float((away**2).mean()), 2 * factor * away / size
     if kind == "l1":
         return float(far.mean()), np.sign(away) / size
     if kind == "huber":

@@ -14,6 +14,8 @@ _WORDS = {
     "l2": "weight decay",
     "p": "dropout",
     "gradient_clipping": "gradient clipping",
+    "clip_value": "clipping by value",
+    "max_norm": "max-norm",
     "steps": "stop after steps",
     "epochs": "stop after epochs",
     "seconds": "stop after seconds",

@@ -10,7 +10,8 @@ from torchglass.spec.base import Choice, Name, Spec
 
 
 class Regularization(Spec):
-    """Penalties added to the gradient of weights (not of biases and normalisation parameters)."""
+    """What keeps weights small (not biases and normalisation parameters): penalties added to their gradients, and a
+    limit on the weights of a unit together (max-norm: Srivastava et al. 2014, section 5.1)."""
 
     l1: Annotated[
         float,
@@ -20,6 +21,11 @@ class Regularization(Spec):
         float,
         Field(ge=0, le=10, title="L2 (weight decay)", description="Pulls every weight towards zero by its own size."),
     ] = 0.0
+    max_norm: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        None,
+        title="Max-norm",
+        description="After every step the weights into a unit are scaled back to this length, where they are longer.",
+    )
 
 
 class Stop(Spec):
@@ -76,8 +82,13 @@ class Training(Spec):
     regularization: Regularization = Regularization()
     gradient_clipping: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
         None,
-        title="Gradient clipping",
+        title="Clip by norm",
         description="A gradient longer than this is shortened to it: one bad batch can not throw the weights away.",
+    )
+    clip_value: Annotated[float, Field(gt=0, le=1e6)] | None = Field(
+        None,
+        title="Clip by value",
+        description="Every number of the gradient is cut off at ± this, one by one: it may change its direction.",
     )
     stop: Stop = Stop()
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?|mps)$")] = "auto"

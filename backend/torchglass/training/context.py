@@ -141,7 +141,7 @@ class TrainingContext:
         self._update(where)
 
     def _update(self, role: Role) -> None:
-        """Regularise, clip, update; the gradient buffer may be overwritten."""
+        """Regularise, clip, update, limit; the gradient buffer may be overwritten."""
         with torch.no_grad():
             weights = self.storage.flat[role.start : role.stop]
             gradient = self.storage.gradient[role.start : role.stop]
@@ -150,10 +150,14 @@ class TrainingContext:
                 gradient.add_(weights * self.storage.decays[role.start : role.stop], alpha=penalty.l2)
             if penalty.l1:
                 gradient.add_(weights.sign() * self.storage.decays[role.start : role.stop], alpha=penalty.l1)
+            if self.training.clip_value:
+                gradient.clamp_(-self.training.clip_value, self.training.clip_value)
             if self.training.gradient_clipping:
                 gradient.mul_(clip_factor(gradient, self.training.gradient_clipping))
             role.updates += 1
             role.optimizer.update(weights, gradient, role.state, self.hyper_at(role, self.step), role.updates)
+            if penalty.max_norm:
+                self.storage.limit_norms(role.start, role.stop, penalty.max_norm)
 
     def hyper_at(self, role: Role, step: int) -> dict[str, float]:
         """The role's hyper-parameters at that step, the rate as the schedule has it."""

@@ -24,7 +24,33 @@ def explain_update(
     lines = _gradient(context, role, slot, index, gradients)
     state = {key: float(context.storage.views(flat, role.start)[name][index]) for key, flat in role.state.items()}
     hyper = context.hyper_at(role, context.step + 1)
-    return [*lines, *role.optimizer.explain(weight, lines[-1].value, state, hyper, role.updates + 1)]
+    lines += role.optimizer.explain(weight, lines[-1].value, state, hyper, role.updates + 1)
+    return [*lines, *_limited(context, role, slot, index, gradients, lines[-1].value)]
+
+
+def _limited(
+    context: TrainingContext,
+    role: Role,
+    slot: Slot,
+    index: tuple[int, ...],
+    gradients: Mapping[str, Tensor],
+    value: float,
+) -> list[Term]:
+    """Max-norm: the new weights into the unit together, and what the limit makes of this one."""
+    limit = context.training.regularization.max_norm
+    if not limit or slot.parameter.dim() < 2:
+        return []
+    row = slot.parameter.detach()[index[0]].clone()
+    cut, factor = context.training.clip_value, _clipping(context, role, gradients)[0]
+    gradient = _penalised(context, role, slot, gradients[slot.name])[index[0]]
+    gradient = (gradient if cut is None else gradient.clamp(-cut, cut)) * factor
+    state = {k: context.storage.views(flat, role.start)[slot.name][index[0]].clone() for k, flat in role.state.items()}
+    role.optimizer.update(row, gradient, state, context.hyper_at(role, context.step + 1), role.updates + 1)
+    norm = float(row.norm())
+    if norm <= limit:
+        return []
+    numbers = {"w": value, "limit": limit, "norm": norm}
+    return [Term("w", "shortened with its unit", "{w}·{limit} / {norm}", numbers, value * limit / (norm + 1e-7))]
 
 
 def _gradient(
@@ -50,9 +76,11 @@ def _gradient(
         numbers = {"g": value, "λ₁": penalty.l1, "sign": sign}
         value += penalty.l1 * sign
         lines.append(Term("g", "with L1", "{g} + {λ₁}·{sign}", numbers, value))
+    if cut := context.training.clip_value:
+        numbers, value = {"g": value, "limit": cut}, max(-cut, min(cut, value))
+        lines.append(Term("g", "cut off", "{g} → ±{limit}" if abs(numbers["g"]) > cut else "{g}", numbers, value))
     if limit := context.training.gradient_clipping:
-        norm = _norm(context, role, gradients)
-        factor = min(1.0, limit / (norm + 1e-6))
+        factor, norm = _clipping(context, role, gradients)
         numbers = {"g": value, "limit": limit, "norm": norm}
         value *= factor
         template = "{g}·{limit} / {norm}" if factor < 1 else "{g}"
@@ -60,13 +88,29 @@ def _gradient(
     return lines
 
 
+def _clipping(context: TrainingContext, role: Role, gradients: Mapping[str, Tensor]) -> tuple[float, float]:
+    """By which factor the gradient of the role is shortened, and the length that it has before."""
+    limit = context.training.gradient_clipping
+    norm = _norm(context, role, gradients) if limit else 0.0
+    return (min(1.0, limit / (norm + 1e-6)) if limit else 1.0), norm
+
+
 def _norm(context: TrainingContext, role: Role, gradients: Mapping[str, Tensor]) -> float:
-    """Of the regularised gradient of the whole role."""
-    total, penalty = 0.0, context.training.regularization
+    """Of the regularised gradient of the whole role, cut off where it is clipped by value."""
+    total, cut = 0.0, context.training.clip_value
     for name, slot in context.storage.slots.items():
         if role.start <= slot.offset < role.stop and name in gradients:
-            gradient, weight = gradients[name], slot.parameter.detach()
-            if bool(context.storage.decays[slot.offset]):
-                gradient = gradient + penalty.l2 * weight + penalty.l1 * weight.sign()
-            total += float(gradient.square().sum())
+            gradient = _penalised(context, role, slot, gradients[name])
+            total += float((gradient if cut is None else gradient.clamp(-cut, cut)).square().sum())
     return float(total**0.5)
+
+
+def _penalised(context: TrainingContext, role: Role, slot: Slot, gradient: Tensor) -> Tensor:
+    """A parameter's gradient with what was never cleared and with the penalties."""
+    left, penalty = context.leftover(role.name), context.training.regularization
+    if left is not None:
+        gradient = gradient + context.storage.views(left, role.start)[slot.name]
+    if bool(context.storage.decays[slot.offset]):
+        weight = slot.parameter.detach()
+        gradient = gradient + penalty.l2 * weight + penalty.l1 * weight.sign()
+    return gradient

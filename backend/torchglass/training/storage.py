@@ -109,6 +109,12 @@ class Storage:
             if start <= slot.offset and slot.end - start <= flat.numel()
         }
 
+    def limit_norms(self, start: int, stop: int, limit: float) -> None:
+        """Scale the weights into each unit of that range back to the length ``limit`` (``torch.renorm`` by rows)."""
+        for slot in self.slots.values():
+            if start <= slot.offset < stop and slot.parameter.dim() > 1:
+                slot.parameter.copy_(torch.renorm(slot.parameter, 2, 0, limit))
+
     def is_finite(self) -> bool:
         """Whether every parameter is a number (one device sync)."""
         return bool(torch.isfinite(self.flat).all()) if self.flat.numel() else True

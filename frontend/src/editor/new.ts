@@ -42,8 +42,9 @@ export function blank(kind: string): Experiment {
     training: {
       optimizers: { model: { kind: "adam", config: { lr: small ? 0.01 : 0.002 } } },
       schedule: { kind: "constant", config: {} },
-      regularization: { l1: 0, l2: 0 },
+      regularization: { l1: 0, l2: 0, max_norm: null },
       gradient_clipping: null,
+      clip_value: null,
       stop: {
         steps: null,
         epochs: null,

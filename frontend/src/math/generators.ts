@@ -102,6 +102,17 @@ export const GENERATORS: readonly Generator[] = [
     },
   },
   {
+    kind: "coin_flips",
+    label: "Coins",
+    numbers: false,
+    several: false,
+    at(i, u, v) {
+      // As good as a coin, and the same at every look.
+      const hash = Math.sin(12.9898 * u + 78.233 * v + i) * 43758.5453;
+      return { x: 12 * u - 6, y: 12 * v - 6, target: hash - Math.floor(hash) < 0.5 ? 0 : 1 };
+    },
+  },
+  {
     kind: "plane",
     label: "Slope",
     numbers: true,

@@ -19,8 +19,10 @@ export function argmax(values: ArrayLike<number>): number {
 export const ACTIVATIONS: Record<string, (x: number, config: Record<string, unknown>) => number> = {
   identity: (x) => x,
   relu: (x) => Math.max(0, x),
-  leaky_relu: (x, config) =>
-    x >= 0 ? x : x * (typeof config["negative_slope"] === "number" ? config["negative_slope"] : 0.01),
+  leaky_relu: (x, config) => {
+    const a = typeof config["negative_slope"] === "number" ? config["negative_slope"] : 0.01;
+    return x >= 0 ? x : config["form"] === "textbook" ? x / a : x * a;
+  },
   tanh: Math.tanh,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   gelu: (x, config) => (config["approximate"] === "tanh" ? geluTanh(x) : 0.5 * x * (1 + erf(x / Math.SQRT2))),

@@ -349,12 +349,15 @@ export interface Pulse {
   speed: number | null;
 }
 
-/** Penalties added to the gradient of weights (not of biases and normalisation parameters). */
+/** What keeps weights small (not biases and normalisation parameters): penalties added to their gradients, and a
+ * limit on the weights of a unit together (max-norm: Srivastava et al. 2014, section 5.1). */
 export interface Regularization {
   /** Pulls every weight towards zero by the same amount: many vanish. */
   l1: number;
   /** Pulls every weight towards zero by its own size. */
   l2: number;
+  /** After every step the weights into a unit are scaled back to this length, where they are longer. */
+  max_norm: number | null;
 }
 
 /** The run stands at `step` again: every point of a curve beyond it is void (0: all of them). `before`: and so
@@ -543,6 +546,8 @@ export interface Training {
   regularization: Regularization;
   /** A gradient longer than this is shortened to it: one bad batch can not throw the weights away. */
   gradient_clipping: number | null;
+  /** Every number of the gradient is cut off at ± this, one by one: it may change its direction. */
+  clip_value: number | null;
   stop: Stop;
   device: string;
   /** How exact the numbers are that it computes with. */

@@ -196,8 +196,8 @@ def _loss(code, a, z, dz, size, batch, labels, targets, index):  # type: ignore[
                 second += size_r
                 sign = one if r > 0 else (-one if r < 0 else zero)
                 if code == SQUARED:
-                    loss += r * r
-                    dz[k, b] = 2 * r / count
+                    loss += a * r * r
+                    dz[k, b] = 2 * a * r / count
                 elif code == ABSOLUTE:
                     loss += size_r
                     dz[k, b] = sign / count
@@ -260,10 +260,24 @@ def _update(code, hyper, rate, t, w, g, s1, s2):  # type: ignore[no-untyped-def]
 
 
 @_compiled
+def _limit(flat, weight, into, out, longest):  # type: ignore[no-untyped-def]
+    """Scale the weights into each unit back to the length ``longest``, as ``torch.renorm`` does."""
+    for j in range(out):
+        start, norm = weight + j * into, 0.0
+        for i in range(into):
+            norm += flat[start + i] * flat[start + i]
+        norm = math.sqrt(norm)
+        if norm > longest:
+            factor = flat.dtype.type(longest / (norm + 1e-7))
+            for i in range(into):
+                flat[start + i] *= factor
+
+
+@_compiled
 def train(  # type: ignore[no-untyped-def]
     ops, settings, values, grads, flat, grad, decays, s1, s2,
     data, labels, targets, order, starts, masks, mask_at,
-    loss_code, loss_setting, optimizer, hyper, rates, updates, l1, l2, clip, losses, seconds,
+    loss_code, loss_setting, optimizer, hyper, rates, updates, l1, l2, cut, clip, longest, losses, seconds,
 ):  # fmt: skip
     """Steps ``starts[k]:starts[k + 1]`` of ``order`` one after the other; writes losses and second metrics (steps,).
 
@@ -304,6 +318,9 @@ def train(  # type: ignore[no-untyped-def]
         if l1 > 0:
             for p in range(flat.size):
                 grad[p] += flat.dtype.type(l1) * np.sign(flat[p]) * decays[p]
+        if cut > 0:
+            for p in range(flat.size):
+                grad[p] = min(max(grad[p], flat.dtype.type(-cut)), flat.dtype.type(cut))
         if clip > 0:
             norm = 0.0
             for p in range(flat.size):
@@ -313,3 +330,7 @@ def train(  # type: ignore[no-untyped-def]
                 for p in range(flat.size):
                     grad[p] *= flat.dtype.type(factor)
         _update(optimizer, hyper, rates[step], updates + step + 1, flat, grad, s1, s2)
+        if longest > 0:
+            for k in range(last):
+                if ops[k, 0] == LINEAR:
+                    _limit(flat, ops[k, 3], ops[k, 1], ops[k, 2], longest)

@@ -38,7 +38,8 @@ def load(dtype: type) -> None:
         floats, floats.copy(), floats.copy(), floats.copy(), floats.copy(),
         np.zeros((2, 2), dtype), ints, np.zeros((2, 1), dtype), ints.copy(), np.array([0, 2]),
         np.zeros((1, 0), dtype), np.zeros(1, np.int64),
-        kernel.SQUARED, 0.0, kernel.SGD, np.zeros(4), np.zeros(1), 0, 0.0, 0.0, 0.0, np.zeros(1), np.zeros(1),
+        kernel.SQUARED, 0.0, kernel.SGD, np.zeros(4), np.zeros(1), 0, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(1),
+        np.zeros(1),
     )  # fmt: skip
 
 

@@ -32,7 +32,7 @@ class Program:
 
     ops: np.ndarray  # (K, 6) int64
     settings: np.ndarray  # (K, 2)
-    dropouts: list[tuple[float, int]]  # probability and width, in order
+    dropouts: list[tuple[float, int, bool]]  # probability, width, and whether the others are scaled up, in order
 
 
 class Native:
@@ -78,7 +78,7 @@ class Native:
         """Steps of one epoch, as many as masks are drawn for; how many they were."""
         trainer, program = self.trainer, self.program
         batch = trainer.experiment.data.batch_size
-        width = sum(size for _, size in program.dropouts)
+        width = sum(size for _, size, _ in program.dropouts)
         if width:
             steps = min(steps, max(1, MASK_BYTES // (4 * width * batch)))
         order, starts = trainer.data.take(trainer.cursor, batch, steps)
@@ -98,25 +98,26 @@ class Native:
             self.data, self.labels, self.targets, order, starts, masks, mask_at,
             self.loss_code, self.loss_setting, *_optimizer(self.kernel, role.optimizer.kind, hyper),
             rates, role.updates, training.regularization.l1, training.regularization.l2,
-            training.gradient_clipping or 0.0, losses, seconds,
+            training.clip_value or 0.0, training.gradient_clipping or 0.0, training.regularization.max_norm or 0.0,
+            losses, seconds,
         )  # fmt: skip
         role.updates += count
         trainer.step += count
         return count
 
     def _masks(self, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(steps, M) scaled dropout masks as torch draws them, and where each dropout's begin; () without any."""
+        """(steps, M) dropout masks as torch draws them, scaled where that is asked for, and where each dropout's begin; () without any."""
         dropouts = self.program.dropouts
         if not dropouts:
             return np.zeros((len(sizes), 0), self.data.dtype), np.zeros(1, np.int64)
         batch, seed = int(sizes.max()), self.trainer.experiment.seed
-        starts = np.cumsum([0, *(size * batch for _, size in dropouts)])
+        starts = np.cumsum([0, *(size * batch for _, size, _ in dropouts)])
         masks = torch.ones(len(sizes), int(starts[-1]), dtype=self.trainer.model.parameters_dtype)
         for k, count in enumerate(sizes.tolist()):
             torch.default_generator.manual_seed(stream_seed(seed, "dropout", self.trainer.step + 1 + k))
-            for (p, size), start in zip(dropouts, starts.tolist(), strict=False):
-                if p > 0:
-                    masks[k, start : start + size * count].bernoulli_(1 - p).div_(1 - p)
+            for (p, size, scaled), start in zip(dropouts, starts.tolist(), strict=False):
+                if p > 0 or not scaled:
+                    masks[k, start : start + size * count].bernoulli_(1 - p).div_(1 - p if scaled else 1)
         return masks.numpy(), starts[:-1].astype(np.int64)
 
     def _take_data(self, dtype: Any) -> None:
@@ -144,7 +145,7 @@ class Native:
 
 def _program(kernel: ModuleType, chain: Chain, storage: Storage, dtype: Any) -> Program:
     rows, settings = [], []
-    dropouts: list[tuple[float, int]] = []
+    dropouts: list[tuple[float, int, bool]] = []
     for plan in chain.inside:
         into, out = _width(plan.inputs["in"]), _width(plan.outputs["out"])
         weight, bias = (_offset(storage, plan, name) for name in ("weight", "bias"))
@@ -152,7 +153,7 @@ def _program(kernel: ModuleType, chain: Chain, storage: Storage, dtype: Any) -> 
         rows.append((code, into, out, weight, bias, len(dropouts) if code == kernel.DROPOUT else 0))
         settings.append((first, second))
         if code == kernel.DROPOUT:
-            dropouts.append((plan.layer.config.p, out))
+            dropouts.append((plan.layer.config.p, out, plan.layer.config.form == "pytorch"))
     return Program(np.array(rows, np.int64), np.array(settings, dtype), dropouts)
 
 
@@ -170,7 +171,7 @@ def _operation(kernel: ModuleType, plan: NodePlan) -> tuple[int, float, float]:
     config = plan.layer.config
     match plan.node.kind:
         case "leaky_relu":
-            return kernel.LEAKY, config.negative_slope, 0.0
+            return kernel.LEAKY, config.slope, 0.0
         case "gelu":
             return (kernel.GELU if config.approximate == "none" else kernel.GELU_TANH), 0.0, 0.0
         case "softplus":
@@ -197,7 +198,7 @@ def _loss(kernel: ModuleType, chain: Chain, program: Program) -> tuple[int, floa
         case "binary_cross_entropy" | "logistic":
             return kernel.BINARY, 0.0
         case "mse":
-            return kernel.SQUARED, 0.0
+            return kernel.SQUARED, loss.factor
         case "l1":
             return kernel.ABSOLUTE, 0.0
         case "huber":
