@@ -70,11 +70,6 @@ class MeanSquaredError(_Numbers):
 
     config: Config
 
-    @property
-    def factor(self) -> float:
-        """What stands before the square."""
-        return 0.5 if self.config.form == "textbook" else 1.0
-
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         error = output - target.to(output.dtype).view(output.shape)
         return masked_mean(0.5 * error**2 if self.config.form == "textbook" else error**2, mask)

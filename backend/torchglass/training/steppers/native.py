@@ -106,7 +106,7 @@ class Native:
         return count
 
     def _masks(self, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(steps, M) dropout masks as torch draws them, scaled where that is asked for, and where each dropout's begin; () without any."""
+        """(steps, M) dropout masks as torch draws them, scaled as the layer says; where each begins; () without any."""
         dropouts = self.program.dropouts
         if not dropouts:
             return np.zeros((len(sizes), 0), self.data.dtype), np.zeros(1, np.int64)
@@ -198,7 +198,7 @@ def _loss(kernel: ModuleType, chain: Chain, program: Program) -> tuple[int, floa
         case "binary_cross_entropy" | "logistic":
             return kernel.BINARY, 0.0
         case "mse":
-            return kernel.SQUARED, loss.factor
+            return kernel.SQUARED, 0.5 if getattr(loss.config, "form", "pytorch") == "textbook" else 1.0
         case "l1":
             return kernel.ABSOLUTE, 0.0
         case "huber":
