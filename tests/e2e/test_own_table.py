@@ -30,7 +30,8 @@ def test_from_a_file_to_a_confusion_matrix(page: Page) -> None:
     first = page.url
     open_dialog(page)
     choose(page, "broken.csv", b"a,b\n1,2\n1,2,3\n")
-    expect(page.get_by_role("alert")).to_have_text("Row 3 has 3 cells where the first row has 2.", timeout=PATIENCE)
+    words = "“broken.csv”: Row 3 has 3 cells where the first row has 2."
+    expect(page.get_by_role("alert")).to_have_text(words, timeout=PATIENCE)
     choose(page, "flats.csv", EXAMPLE.read_bytes())
     train = page.get_by_role("button", name="Train on it")
     expect(train).to_be_visible(timeout=PATIENCE)

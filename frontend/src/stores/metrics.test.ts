@@ -29,3 +29,10 @@ it("stays bounded, in order, and keeps the newest points as they are", () => {
   expect(steps.every((step, i) => i === 0 || step > (steps[i - 1] ?? 0))).toBe(true);
   expect(steps.slice(-5)).toEqual(points(3 * MOST_POINTS, 3 * MOST_POINTS + 5).steps);
 });
+
+it("says nothing of an accuracy that is no longer measured", () => {
+  metrics.append({ "train.loss": points(1, 9), "test.loss": points(1, 6), "test.accuracy": points(1, 6) });
+  expect(metrics.newest()).toEqual({ "train.loss": 8, "test.loss": 5, "test.accuracy": 5 });
+  metrics.append({ "test.loss": points(6, 9) });
+  expect(metrics.newest()).toEqual({ "train.loss": 8, "test.loss": 8, "test.accuracy": NaN });
+});

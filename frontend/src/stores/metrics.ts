@@ -40,6 +40,16 @@ class Metrics {
     return this.curves.get(name)?.values.at(-1);
   }
 
+  /** The newest values; NaN where a curve is no longer measured, as of an accuracy after a change to a regression. */
+  newest(): Record<string, number> {
+    const evaluated = this.curves.get("test.loss")?.steps.at(-1) ?? -Infinity;
+    const old = (name: string, { steps }: Curve): boolean =>
+      name.startsWith("test.") && (steps.at(-1) ?? -Infinity) < evaluated;
+    return Object.fromEntries(
+      [...this.curves].map(([name, curve]) => [name, old(name, curve) ? NaN : (curve.values.at(-1) ?? NaN)]),
+    );
+  }
+
   replace(series: Record<string, Series>, marks: Mark[]): void {
     this.curves.clear();
     for (const [name, { steps, values }] of Object.entries(series)) {

@@ -349,7 +349,7 @@ class RunStore extends Commands {
   }
 
   private read(): void {
-    this.readings = Object.fromEntries([...metrics.curves].map(([name, curve]) => [name, curve.values.at(-1) ?? NaN]));
+    this.readings = metrics.newest();
   }
 
   protected async check(): Promise<void> {

@@ -97,8 +97,10 @@ function labels(
   g.fillStyle = style.ink;
   g.font = `11px ${style.font}`;
   const every = Math.ceil(12 / cell);
+  // Long names are squeezed into their columns, with some air between them.
+  const room = cell * every - (cell > 30 ? 8 : 0);
   for (let i = 0; i < model.columns.length; i += every)
-    g.fillText(model.columns[i] ?? "", left + (i + 0.5) * cell, top - 9, cell * every);
+    g.fillText(model.columns[i] ?? "", left + (i + 0.5) * cell, top - 9, room);
   g.textAlign = "right";
   for (let i = 0; i < model.rows.length; i += every)
     g.fillText(model.rows[i] ?? "", left - 6, top + (i + 0.5) * tall, left - TITLE - 4);

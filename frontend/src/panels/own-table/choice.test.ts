@@ -74,6 +74,15 @@ it("says what is there, what is missing and what will be done", () => {
   expect(task(table, retarget(table, guess(table), "size"))).toContain("Predicts a number");
 });
 
+it("says why there is nothing to learn from", () => {
+  const [size, note] = [table.columns[1], table.columns[4]] as [ColumnFacts, ColumnFacts];
+  const said = (columns: ColumnFacts[]): string =>
+    task({ ...table, columns }, { target: "size", inputs: [], types: {}, missing: "drop" });
+  expect(said([size])).toContain("There is one column only");
+  expect(said([size, note])).toContain("every other column is empty, always the same, or free text");
+  expect(said(table.columns)).toContain("tick a column");
+});
+
 it("does not send what is too large", () => {
   const limits = { bytes: 32 * 2 ** 20, columns: 200, rows: 2e5, tables: 200, all_bytes: 1e9 };
   expect(tooLarge(2e9, limits)).toBe("The file has 2 GB, at most 32 MB can be taken: leave out rows or columns.");

@@ -1,5 +1,5 @@
 /** Which columns a person learns from and what is predicted: first guess, words, and what is asked of the server. Pure. */
-import { bytes as inBytes, count, written } from "../../math/format";
+import { bytes as inBytes, count, plural, written } from "../../math/format";
 import type { ColumnFacts, TableFacts, TableLimits } from "../../protocol/types";
 
 export type Use = "number" | "category";
@@ -72,11 +72,21 @@ export function contents(column: ColumnFacts, use: Use): string {
   return `${names.join(", ")}${column.distinct > 3 ? ` … ${count(column.distinct)} classes` : ""}`;
 }
 
-/** What the network will do, as a sentence. */
+/** Why there is nothing to learn from, and the way out. */
+function unlearnable({ columns }: TableFacts, { target }: Choice): string {
+  if (columns.length === 1)
+    return "There is one column only, and nothing to tell it from: put a comma, semicolon, tab or bar between the cells of a row.";
+  if (columns.some((column) => column.name !== target && possible(column)))
+    return "There is nothing to learn from: tick a column.";
+  return "There is nothing to learn from: every other column is empty, always the same, or free text.";
+}
+
+/** What the network will do, as a sentence; or why it cannot. */
 export function task(table: TableFacts, choice: Choice): string {
   const target = table.columns.find((column) => column.name === choice.target);
   if (!target) return "";
-  const from = `${count(choice.inputs.length)} column${choice.inputs.length === 1 ? "" : "s"}`;
+  if (choice.inputs.length === 0) return unlearnable(table, choice);
+  const from = plural(choice.inputs.length, "column");
   return useOf(target, choice) === "category"
     ? `Tells which of ${count(target.distinct)} classes a row belongs to, from ${from}. Shown as a confusion matrix.`
     : `Predicts a number from ${from}. Shown as predicted against true.`;
