@@ -113,7 +113,7 @@ def one_loss(kind: str) -> dict[str, Document]:
     """Wherever this loss fits: classes, yes and no, numbers, masked sequences."""
     found = {}
     for name, data, field, target, units in (
-        ("classes", ROWS, "features", "label", 3),
+        ("classes", ROWS, "features", "label", LOSSES.make(kind, {}).units(3)),
         ("yes-no", POINTS, "point", "label", 1),
         ("numbers", NUMBERS, "features", "value", 1),
     ):

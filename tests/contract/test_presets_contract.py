@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from torchglass.catalog import validate
 from torchglass.presets import load_preset, presets
+
+#: What each panel that a preset opens watches (`frontend/src/panels/<panel>/`).
+PANELS: dict[str, list[dict[str, Any]]] = {
+    "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
+    "confusion": [{"probe": "confusion"}],
+    "plane": [{"probe": "plane"}, {"probe": "points"}],
+    "back-propagation": [{"probe": "back_propagation"}],
+}
+OPENED = {
+    preset.id: str(panel["shown"])
+    for preset in presets().values()
+    if (panel := preset.experiment.view.panels.get("output"))
+}
 
 
 def test_the_presets_of_the_opening_are_there() -> None:
@@ -38,3 +53,21 @@ def test_preset_trains_three_steps(preset_id: str) -> None:
         chunk = trainer.run(3 - trainer.step)
         assert chunk.steps[-1] == trainer.step
         assert all(math.isfinite(value) for values in chunk.metrics.values() for value in values)
+
+
+@pytest.mark.parametrize("preset_id", sorted(OPENED))
+def test_the_panel_that_a_preset_opens_is_there_and_gets_its_pictures(preset_id: str, project_root: Path) -> None:
+    from torchglass.protocol.worker import WatchSpec
+    from torchglass.training.trainer import Trainer
+    from torchglass.worker.watching import WatchingService
+
+    panel = OPENED[preset_id]
+    assert (project_root / "frontend/src/panels" / panel / "panel.ts").exists()
+    trainer = Trainer(load_preset(preset_id), device="cpu", threads=1)
+    trainer.run(1)
+    sent: list[dict[str, Any]] = []
+    service = WatchingService(trainer, lambda header, body: sent.append(header))
+    asked = [WatchSpec(stream=i, source="test:0", rate=60.0, **watch) for i, watch in enumerate(PANELS[panel])]
+    service.set_watches(asked)
+    service.serve(False)
+    assert [header["type"] for header in sent] == ["frame"] * len(asked), sent

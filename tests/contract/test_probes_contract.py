@@ -41,6 +41,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "points": points,
         "line": line,
         "line_points": line,
+        "truth_table": document.data.kind == "truth_table",
         "confusion": any(field.classes for field in fields.values()),
         "scatter": not any(field.classes for field in fields.values()),
     }

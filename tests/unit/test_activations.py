@@ -45,7 +45,9 @@ def test_step_is_a_threshold_whose_slope_is_pretended_near_it() -> None:
     assert x.grad is not None
     assert x.grad.tolist() == [0, 1, 1, 0]
     hard = module("step", Shape.vector(4), straight_through=False)(x)
-    assert not hard.requires_grad
+    assert hard.tolist() == [0, 1, 1, 1]  # above 0
+    (flat,) = torch.autograd.grad(hard.sum(), x)
+    assert flat.tolist() == [0, 0, 0, 0]
 
 
 def test_prelu_has_one_slope_or_one_per_channel() -> None:
@@ -104,3 +106,12 @@ def test_first_weights_do_not_depend_on_the_memory_layout() -> None:
     for built in (plain, other):
         layer.initialise(built, "weight", torch.Generator().manual_seed(5))
     assert torch.equal(plain.get_parameter("weight"), other.get_parameter("weight"))
+
+
+def test_weights_by_hand_replace_the_draw_and_fit_whatever_units_there_are() -> None:
+    given = {"given_weight": [[1, 2], [3, 4]], "given_bias": [-0.5]}
+    dense = module("linear", Shape.vector(2), out_features=2, **given)
+    assert dense.get_parameter("weight").tolist() == [[1, 2], [3, 4]]
+    assert dense.get_parameter("bias").tolist() == [-0.5, 0]
+    other = module("linear", Shape.vector(1), out_features=3, **given)
+    assert other.get_parameter("weight").tolist() == [[1], [3], [0]]

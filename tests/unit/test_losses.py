@@ -95,3 +95,39 @@ def test_hinge_equals_torch_for_two_and_for_several_classes() -> None:
     assert hinge.problem(Shape.vector(1), Shape.label(), 2) is None
     assert hinge.problem(Shape.vector(5), Shape.label(), 5) is None
     assert "10 classes" in (hinge.problem(Shape.vector(3), Shape.label(), 10) or "")
+
+
+def test_one_against_the_rest_is_the_sum_of_separate_yes_no_questions() -> None:
+    scores, labels = torch.randn(9, 5) * 2, torch.randint(0, 5, (9,))
+    rest = LOSSES.make("one_vs_rest", {})
+    yes_no = LOSSES.make("binary_cross_entropy", {})
+    apart = sum(yes_no.value(scores[:, k : k + 1], (labels == k).long()) for k in range(5))
+    assert torch.allclose(rest.value(scores, labels), torch.as_tensor(apart))
+    assert torch.allclose(rest.read(scores), scores.sigmoid())
+
+
+def test_a_binary_code_reads_bits_from_the_highest_on() -> None:
+    code = LOSSES.make("binary_code", {})
+    assert [code.units(classes) for classes in (2, 3, 4, 5, 8, 9)] == [1, 2, 2, 3, 3, 4]
+    surely = torch.tensor([[9.0, -9.0, 9.0], [9.0, 9.0, 9.0]])  # 101 and 111: class 5, and a code of no class
+    assert code.read(surely).argmax(1).tolist() == [5, 7]
+    assert code.metrics(surely, torch.tensor([5, 3]))["accuracy"] == 0.5
+    scores = torch.randn(9, 3)
+    bits = np.array([[c >> 2 & 1, c >> 1 & 1, c & 1] for c in range(8)])
+    p = scores.sigmoid().numpy()
+    by_hand = np.prod(np.where(bits[None] == 1, p[:, None], 1 - p[:, None]), axis=2)
+    assert np.allclose(code.read(scores).numpy(), by_hand, atol=1e-6)
+    target = torch.randint(0, 5, (9,))
+    wanted = torch.as_tensor(bits[target], dtype=torch.float32)
+    assert torch.allclose(code.value(scores, target), functional.binary_cross_entropy_with_logits(scores, wanted))
+
+
+def test_a_class_number_claims_that_classes_lie_on_a_line() -> None:
+    number = LOSSES.make("class_number", {"classes": 4})
+    output, target = torch.tensor([[0.2], [1.75], [-7.0], [99.0]]), torch.tensor([0, 1, 0, 3])
+    assert torch.allclose(number.value(output[:2], target[:2]), torch.tensor((0.04 + 0.5625) / 2))
+    expected = torch.tensor([[0.8, 0.2, 0, 0], [0, 0.25, 0.75, 0], [1, 0, 0, 0], [0, 0, 0, 1]])
+    assert torch.allclose(number.read(output), expected)
+    assert number.metrics(output, target)["accuracy"] == 0.75
+    assert "5" in (number.problem(Shape.vector(1), Shape.label(), 5) or "")
+    assert number.problem(Shape.vector(1), Shape.label(), 4) is None

@@ -229,3 +229,15 @@ def test_the_plane_of_other_points_has_room_for_all_of_them() -> None:
     reach = np.abs(trainer.data.raw("train", range(1000))["point"]).max()
     assert picture.extra["hi"] == pytest.approx(1.1 * reach)
     assert picture.extra["lo"] == -picture.extra["hi"]
+
+
+def test_answers_that_no_class_has_are_columns_of_their_own() -> None:
+    look = Looker(trainer_of("labels-binary-code", 1))
+    counts, shares = look("confusion"), look("predictions")
+    assert counts is not None
+    assert shares is not None
+    assert counts.values.shape == (5, 8)
+    assert counts.values.sum() == 300
+    assert counts.extra["said"][4:] == ["cyan", "101", "110", "111"]
+    assert shares.extra["classes"] == counts.extra["said"]
+    assert shares.values.sum() == pytest.approx(1, abs=1e-5)

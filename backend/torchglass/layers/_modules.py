@@ -116,7 +116,7 @@ class Threshold(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         hard = (x > self.threshold).to(x.dtype)
         if not self.straight_through:
-            return hard
+            return hard + 0 * x  # flat: a gradient of zero, not none
         soft = (x - self.threshold).clamp(-1, 1)
         return hard + soft - soft.detach()
 

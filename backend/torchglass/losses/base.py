@@ -22,6 +22,10 @@ class Loss(Entry):
         """Why this loss cannot compare these two, in words; None if it can. ``classes`` is 0 for no classes."""
         return None
 
+    def units(self, classes: int) -> int:
+        """How many scores for each answer tell so many classes."""
+        return classes
+
     def value(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> Tensor:
         """Scalar mean loss. output (B, ...), target (B, ...), mask (B, T) bool or None."""
         raise NotImplementedError

@@ -54,6 +54,12 @@ def class_shares(read: Tensor, capture: Capture) -> Tensor:
     return read
 
 
+def answer_names(capture: Capture, count: int) -> list[str]:
+    """Names of ``count`` possible answers: the classes, then codes that no class has, in bits."""
+    classes = capture.classes()
+    return [*classes, *(f"{code:b}" for code in range(len(classes), count))]
+
+
 def label_at(capture: Capture, split: str, index: int) -> int | None:
     """The class of one stored example; None without classes."""
     field = capture.target_field()

@@ -129,6 +129,10 @@ class Capture(Protocol):
         """Fields of those examples and what the recipe reads for each."""
         ...
 
+    def passed(self, split: str, indices: list[int]) -> tuple[Mapping[str, Tensor], Tensor | None]:
+        """Every node's output on those examples, each (N, ...), and what the recipe reads."""
+        ...
+
     def classes(self) -> tuple[str, ...]:
         """Names of the target's classes, empty for none."""
         ...

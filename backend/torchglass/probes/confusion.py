@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchglass.probes._numbers import class_shares
+from torchglass.probes._numbers import answer_names, class_shares
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -11,7 +11,10 @@ class Confusion(Probe):
     label = "Confusion matrix"
     group = "outputs"
     summary = "How often each class is taken for each other, on a fixed part of the test split."
-    docs = "Counts (true, predicted): row = true class, column = most probable class."
+    docs = (
+        "Counts (true, predicted): row = true class, column = most probable class, named in the extra by `classes` "
+        "and `said`. Columns behind the classes are answers that no class has, as some encodings allow."
+    )
     formula = r"M_{ij} = \#\{n : y_n = i,\ \hat y_n = j\}"
     scope = "network"
 
@@ -29,15 +32,15 @@ class Confusion(Probe):
         read, truth = class_shares(outcome[0], capture), outcome[1]  # (N, classes), (N,)
         if read.dim() != 2 or truth.numel() != len(read):
             return None
-        count = max(len(classes), read.shape[1])
+        rows, count = len(classes), max(len(classes), read.shape[1])
         said = torch.isfinite(read).all(dim=1)  # an output that is not a number says nothing
         read, truth = read[said], truth.reshape(-1)[said]
         cells = truth.long() * count + read.argmax(dim=1)
-        counts = torch.bincount(cells, minlength=count * count).reshape(count, count)
+        counts = torch.bincount(cells, minlength=rows * count).reshape(rows, count)
         return Picture(
             counts.to("cpu", torch.float32).numpy(),
             ("true", "predicted"),
             encoding="exact",
             signed=False,
-            extra={"classes": list(classes), "total": int(truth.numel())},
+            extra={"classes": list(classes), "said": answer_names(capture, count), "total": int(truth.numel())},
         )

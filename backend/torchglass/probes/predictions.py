@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchglass.probes._numbers import array, class_shares, source_label
+from torchglass.probes._numbers import answer_names, array, class_shares, source_label
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -24,11 +24,10 @@ class Predictions(Probe):
             return None
         if not capture.classes() and (field := capture.target_field()) is not None:
             read = capture.natural(field, read)
+        shares = array(class_shares(read, capture)[0]).reshape(-1)
         extra = {
-            "classes": list(capture.classes()),
+            "classes": answer_names(capture, len(shares)) if capture.classes() else [],
             "label": source_label(capture),
             "reading": capture.reading(),
         }
-        return Picture(
-            array(class_shares(read, capture)[0]).reshape(-1), ("class",), encoding="exact", signed=False, extra=extra
-        )
+        return Picture(shares, ("class",), encoding="exact", signed=False, extra=extra)

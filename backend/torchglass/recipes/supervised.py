@@ -39,18 +39,23 @@ def loss_problems(config: Any, subject: Subject) -> list[Problem]:
     if output is not None and target is not None:
         trouble = loss.problem(output, target.shape, len(target.classes))
         if trouble is not None:
-            mend = _units_mend(subject, config.output, output, len(target.classes))
+            mend = _units_mend(subject, config.output, output, loss, len(target.classes))
             problems.append(Problem(message=trouble, node=config.output, field="loss", mend=mend))
     return problems
 
 
-def _units_mend(subject: Subject, output: str, shape: Shape, classes: int) -> Mend | None:
-    """Set the units of a dense output layer to the number of classes."""
-    if classes < 2 or not shape.axes or shape.axes[-1].size == classes:
+def _units_mend(subject: Subject, output: str, shape: Shape, loss: Loss, classes: int) -> Mend | None:
+    """Tell a loss that numbers the classes how many there are; else set the units of a dense output layer to what the
+    loss reads."""
+    if classes < 2 or not shape.axes:
         return None
-    if subject.network.node(output).kind != "linear":
+    if getattr(loss.config, "classes", classes) != classes:
+        return Mend(label=f"set {classes} classes", path="recipe.config.loss.config.classes", value=classes)
+    units = loss.units(classes)
+    if shape.axes[-1].size == units or subject.network.node(output).kind != "linear":
         return None
-    return Mend(label=f"use {classes} units", path=f"network.nodes.{output}.config.out_features", value=classes)
+    label = f"use {units} unit{'s' if units > 1 else ''}"
+    return Mend(label=label, path=f"network.nodes.{output}.config.out_features", value=units)
 
 
 class Supervised(Recipe):

@@ -259,6 +259,10 @@ class View:
         fields = self._trainer.data.batch(split, self._existing(split, indices))
         return fields, self._trainer.recipe.predict(self._trainer.model.run(fields))
 
+    def passed(self, split: str, indices: list[int]) -> tuple[Mapping[str, Tensor], Tensor | None]:
+        outputs = self._trainer.model.run(self._trainer.data.batch(split, self._existing(split, indices)))
+        return outputs, self._trainer.recipe.predict(outputs)
+
     def classes(self) -> tuple[str, ...]:
         field = self.target_field()
         return () if field is None else tuple(self._trainer.data.fields[field].classes)

@@ -49,6 +49,7 @@ it("softmax, argmax and activations agree with their definitions", () => {
     relu: "0.0000",
     leaky_relu: "-0.0150",
     tanh: "-0.9051",
+    step: "0.0000",
     sigmoid: "0.1824",
     gelu: "-0.1002",
   });

@@ -24,6 +24,7 @@ export const ACTIVATIONS: Record<string, (x: number, config: Record<string, unkn
     return x >= 0 ? x : config["form"] === "textbook" ? x / a : x * a;
   },
   tanh: Math.tanh,
+  step: (x, config) => (x > (typeof config["threshold"] === "number" ? config["threshold"] : 0) ? 1 : 0),
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   gelu: (x, config) => (config["approximate"] === "tanh" ? geluTanh(x) : 0.5 * x * (1 + erf(x / Math.SQRT2))),
 };

@@ -109,6 +109,8 @@ export function slide(of: { lowest: number; highest: number; whole: boolean; ini
 export function shown(value: unknown): string {
   if (value === null || value === undefined) return "none";
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (Array.isArray(value) && value.length === 0) return "none";
+  if (Array.isArray(value) && Array.isArray(value[0])) return `${value.length} × ${value[0].length} numbers`;
   if (Array.isArray(value)) return value.map(shown).join(" × ");
   if (typeof value === "object")
     return Object.entries(value)

@@ -2,7 +2,8 @@ import { expect, it } from "vitest";
 
 import { classAccuracy, correct, describe, summary, worst } from "./matrix";
 
-const confusion = { classes: ["cat", "dog", "owl"], counts: [8, 2, 0, 1, 9, 0, 0, 0, 0], total: 20 };
+const ANIMALS = ["cat", "dog", "owl"];
+const confusion = { classes: ANIMALS, said: ANIMALS, counts: [8, 2, 0, 1, 9, 0, 0, 0, 0], total: 20 };
 
 it("reads cells, accuracies and the worst mistake", () => {
   expect(describe(confusion, 0, 1)).toBe("true cat, said dog: 2 times");
@@ -13,4 +14,11 @@ it("reads cells, accuracies and the worst mistake", () => {
     "Confusion matrix of 20 test examples, 85.0% right; most frequent mistake: true cat, said dog: 2 times",
   );
   expect(worst({ ...confusion, counts: [1, 0, 0, 0, 1, 0, 0, 0, 1] })).toBeNull();
+});
+
+it("keeps answers that no class has in columns of their own", () => {
+  const odd = { classes: ["cat", "dog"], said: ["cat", "dog", "10"], counts: [5, 1, 4, 0, 9, 1], total: 20 };
+  expect([correct(odd), classAccuracy(odd)]).toEqual([14, [0.5, 0.9]]);
+  expect(describe(odd, 0, 2)).toBe("true cat, said 10: 4 times");
+  expect(worst(odd)).toEqual({ truth: 0, said: 2, n: 4 });
 });

@@ -4,18 +4,21 @@ import { count, percent } from "../../math/format";
 import type { Tables } from "../../math/tables";
 
 export interface Confusion {
+  /** The rows. */
   classes: readonly string[];
+  /** The columns: the classes, and answers that no class has. */
+  said: readonly string[];
   /** Row by row. */
   counts: ArrayLike<number>;
   total: number;
 }
 
-export const countAt = ({ classes, counts }: Confusion, truth: number, said: number): number =>
-  counts[truth * classes.length + said] ?? 0;
+export const countAt = (confusion: Confusion, truth: number, said: number): number =>
+  confusion.counts[truth * confusion.said.length + said] ?? 0;
 
 export function rowTotal(confusion: Confusion, truth: number): number {
   let sum = 0;
-  for (let said = 0; said < confusion.classes.length; said++) sum += countAt(confusion, truth, said);
+  for (let said = 0; said < confusion.said.length; said++) sum += countAt(confusion, truth, said);
   return sum;
 }
 
@@ -31,14 +34,14 @@ export function correct(confusion: Confusion): number {
 /** `true 4, said 9: 12 times`. */
 export function describe(confusion: Confusion, truth: number, said: number): string {
   const n = countAt(confusion, truth, said);
-  return `true ${confusion.classes[truth] ?? truth}, said ${confusion.classes[said] ?? said}: ${count(n)} ${n === 1 ? "time" : "times"}`;
+  return `true ${confusion.classes[truth] ?? truth}, said ${confusion.said[said] ?? said}: ${count(n)} ${n === 1 ? "time" : "times"}`;
 }
 
 /** The most frequent mistake. */
 export function worst(confusion: Confusion): { truth: number; said: number; n: number } | null {
   let most: { truth: number; said: number; n: number } | null = null;
   for (let truth = 0; truth < confusion.classes.length; truth++) {
-    for (let said = 0; said < confusion.classes.length; said++) {
+    for (let said = 0; said < confusion.said.length; said++) {
       const n = countAt(confusion, truth, said);
       if (truth !== said && n > (most?.n ?? 0)) most = { truth, said, n };
     }

@@ -8,9 +8,12 @@ export interface PlaneWords {
   scale: string;
 }
 
+/** What a code of bits may say. */
+const NO_CLASS = "no class";
+
 /** `orange 93.0%`: which class, and how probable. Of several classes `said` is the number of the most probable. */
 export function verdict(said: number, { classes, scale }: PlaneWords): string {
-  if (scale === "probability") return classes[said] ?? String(said);
+  if (scale === "probability") return classes[said] ?? NO_CLASS;
   if (scale !== "certainty") return number(said);
   return `${classes[said >= 0 ? 1 : 0] ?? ""} ${percent((1 + Math.abs(said)) / 2)}`.trim();
 }
@@ -24,7 +27,7 @@ export function describePlace(x: number, y: number, value: number, words: PlaneW
 /** Where several classes compete: the winner with its probability. */
 export function describeWinner(x: number, y: number, shares: readonly number[], classes: readonly string[]): string {
   const winner = shares.indexOf(Math.max(...shares));
-  return `${place(x, y)}: ${classes[winner] ?? winner} ${percent(shares[winner] ?? NaN)}`;
+  return `${place(x, y)}: ${classes[winner] ?? NO_CLASS} ${percent(shares[winner] ?? NaN)}`;
 }
 
 export function describePoint(point: PlanePoint, split: string, index: number, words: PlaneWords): string {

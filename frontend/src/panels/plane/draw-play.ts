@@ -69,7 +69,9 @@ export function inputPictures(lo: number, hi: number, tables: Tables, size = 40)
     canvas.width = canvas.height = size;
     const g = canvas.getContext("2d");
     const at = (i: number): number => lo + ((i + 0.5) / size) * (hi - lo);
-    const values = Float32Array.from({ length: size * size }, (_, i) => of(at(i % size), -at(Math.floor(i / size))));
+    const values = Float32Array.from({ length: size * size }, (_, i) =>
+      of(at(i % size), at(size - 1 - Math.floor(i / size))),
+    );
     const reach = reachOf(values);
     const table = reachTable(tables, -reach, reach, reach);
     const image = g?.createImageData(size, size);

@@ -53,7 +53,17 @@ export interface PlayModel {
 export const MOST_UNITS = 16;
 export const MOST_LAYERS = 8;
 /** Activations by kind, the usual ones first. */
-export const ACTIVATIONS = ["tanh", "relu", "sigmoid", "leaky_relu", "elu", "gelu", "silu", "softplus"] as const;
+export const ACTIVATIONS = [
+  "tanh",
+  "relu",
+  "sigmoid",
+  "leaky_relu",
+  "elu",
+  "gelu",
+  "silu",
+  "softplus",
+  "step",
+] as const;
 const ON_AT_FIRST = new Set(["x1", "x2"]);
 
 /** The nodes one behind the other; null where the network is no plain chain. */

@@ -1,7 +1,8 @@
 /** What the parts of the playground share: the network as a model, where everything lies, and what is pointed at. */
 import type { Layout, Wire } from "./geometry";
 import { type PlayModel, unitName } from "./model";
-import type { LayerWeights, Path } from "./streams";
+import type { LayerWeights } from "../wiring";
+import type { Path } from "./streams";
 
 /** A number that is being changed by hand. */
 export type Edited =

@@ -6,7 +6,8 @@ import { along, layoutPlay, wireAt, wiresOf } from "./geometry";
 import { playModel, unitName } from "./model";
 import { wireWidth } from "./draw-play";
 import { sayPath } from "./say";
-import { neuronBlocks, readPath, readWiring, unitValues } from "./streams";
+import { readWiring } from "../wiring";
+import { neuronBlocks, readPath, unitValues } from "./streams";
 import { withActivation, withLayer, withoutLayer, withUnits } from "./structure";
 
 const node = (id: string, kind: string, config: Record<string, unknown> = {}): Node => ({

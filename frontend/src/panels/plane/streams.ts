@@ -2,6 +2,7 @@
 import { numberIn, textIn, textsIn, type Extra } from "../../math/extra";
 import type { Values } from "../../math/values";
 import type { Frame, WatchRequest } from "../../stores/frames";
+import { blocks } from "../wiring";
 import type { PlayModel } from "./model";
 
 /** Places across: few while it trains, so that 30 pictures a second cost little; many once it stands still. */
@@ -21,11 +22,6 @@ interface Block {
   count: number;
   lo: number;
   hi: number;
-}
-
-function blocks(extra: Extra): Record<string, unknown>[] {
-  const layers = extra["layers"];
-  return Array.isArray(layers) ? (layers as Record<string, unknown>[]) : [];
 }
 
 /** Where each layer's pictures lie in a frame of the probe `neurons`. */
@@ -52,30 +48,6 @@ export function unitValues(frame: Frame | undefined, node: string, unit: number)
     bytes: frame.bytes.subarray(start, start + height * width),
     floats: null,
   };
-}
-
-export interface LayerWeights {
-  node: string;
-  units: number;
-  inputs: number;
-  weights: Float32Array;
-  biases: Float32Array | null;
-}
-
-/** By node. */
-export function readWiring(frame: Frame): Map<string, LayerWeights> {
-  const floats = frame.floats ?? new Float32Array(0);
-  return new Map(
-    blocks(frame.header.extra).map((layer) => {
-      const [node, units, inputs] = [textIn(layer, "node"), numberIn(layer, "units", 0), numberIn(layer, "inputs", 0)];
-      const [weight, bias] = [numberIn(layer, "weight", 0), numberIn(layer, "bias", -1)];
-      const weights = floats.subarray(weight, weight + units * inputs);
-      return [
-        node,
-        { node, units, inputs, weights, biases: bias < 0 ? null : floats.subarray(bias, bias + units) },
-      ] as const;
-    }),
-  );
 }
 
 export interface Path {

@@ -1,0 +1,34 @@
+/** The weights and biases of every small dense layer, from a frame of the probe `wiring`. */
+import { numberIn, textIn, type Extra } from "../math/extra";
+import type { Frame } from "../stores/frames";
+
+export interface LayerWeights {
+  node: string;
+  units: number;
+  inputs: number;
+  /** Row by row, one row per unit. */
+  weights: Float32Array;
+  biases: Float32Array | null;
+}
+
+/** What a frame says of each of its layers. */
+export function blocks(extra: Extra): Record<string, unknown>[] {
+  const layers = extra["layers"];
+  return Array.isArray(layers) ? (layers as Record<string, unknown>[]) : [];
+}
+
+/** By node. */
+export function readWiring(frame: Frame): Map<string, LayerWeights> {
+  const floats = frame.floats ?? new Float32Array(0);
+  return new Map(
+    blocks(frame.header.extra).map((layer) => {
+      const [node, units, inputs] = [textIn(layer, "node"), numberIn(layer, "units", 0), numberIn(layer, "inputs", 0)];
+      const [weight, bias] = [numberIn(layer, "weight", 0), numberIn(layer, "bias", -1)];
+      const weights = floats.subarray(weight, weight + units * inputs);
+      return [
+        node,
+        { node, units, inputs, weights, biases: bias < 0 ? null : floats.subarray(bias, bias + units) },
+      ] as const;
+    }),
+  );
+}
