@@ -14,6 +14,7 @@ from torchglass.presets import load_preset, presets
 #: What each panel that a preset opens watches (`frontend/src/panels/<panel>/`).
 PANELS: dict[str, list[dict[str, Any]]] = {
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
+    "bend": [{"probe": "bend"}],
     "confusion": [{"probe": "confusion"}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
     "back-propagation": [{"probe": "back_propagation"}],

@@ -39,6 +39,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "neurons": points,
         "plane": points,
         "points": points,
+        "bend": points,
         "line": line,
         "line_points": line,
         "truth_table": document.data.kind == "truth_table",

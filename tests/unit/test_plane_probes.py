@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from looking import Looker
 
 from torchglass.presets import load_preset
-from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.training.trainer import Trainer
-from torchglass.worker.capture import Looking, Moment, Pinned, View
-from torchglass.worker.sources import Sources
+from torchglass.worker.capture import Looking
 
 
 def trainer_of(preset: str, steps: int = 20) -> Trainer:
@@ -29,18 +28,6 @@ def several(kind: str, classes: int) -> Any:
     document["network"]["nodes"][-1]["config"]["out_features"] = classes
     document["recipe"]["config"]["loss"] = {"kind": "cross_entropy", "config": {}}
     return type(load_preset("spiral-mlp")).model_validate(document)
-
-
-class Looker:
-    """Looks at one trainer; the pinned passes are kept between looks, as the service keeps them."""
-
-    def __init__(self, trainer: Trainer) -> None:
-        self.trainer, self.pinned = trainer, Pinned(trainer)
-
-    def __call__(self, kind: str, node: str | None = None, **options: Any) -> Picture | None:
-        with Looking(self.trainer.model)():
-            moment = Moment(self.trainer, Sources(self.trainer.data), self.pinned, [], self.trainer.step, 0.0, False)
-            return PROBES.make(kind, options).capture(Target(node), View(moment, "test:0"))
 
 
 def count_passes(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> list[int]:

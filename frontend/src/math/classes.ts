@@ -106,3 +106,13 @@ export function shapePath(shape: Shape): string {
       return polygon(PLUS.map(([x, y]): Point => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]));
   }
 }
+
+/** Two classes are the two ends of the signed scale; more have colours and shapes of their own. */
+export function classLooks(count: number, negative: string, positive: string): ClassStyle[] {
+  if (count === 2)
+    return [
+      { color: negative, shape: "circle" },
+      { color: positive, shape: "diamond" },
+    ];
+  return Array.from({ length: count }, (_, i) => classStyle(i));
+}

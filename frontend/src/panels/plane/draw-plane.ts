@@ -1,5 +1,5 @@
 /** The large picture over the plane: surface, borders, points. Draws in CSS pixels on a scaled context. */
-import { classStyle, shapePath, type Shape } from "../../math/classes";
+import { type ClassStyle, shapePath, type Shape } from "../../math/classes";
 import { css, fromLab, mix, pack, parseColor, toLab, unpack } from "../../math/color";
 import { planeScale, reachTable, type PlanePoint, type Segment } from "../../math/plane";
 import { entry, type Tables } from "../../math/tables";
@@ -13,13 +13,8 @@ export interface PlaneLook {
   ink: string;
   paper: string;
   /** How each class is drawn; empty where numbers are predicted. */
-  classes: readonly ClassLook[];
+  classes: readonly ClassStyle[];
   accent: string;
-}
-
-export interface ClassLook {
-  color: string;
-  shape: Shape;
 }
 
 export interface PlanePoints {
@@ -29,16 +24,6 @@ export interface PlanePoints {
   chosen: number | null;
   /** The point under the pointer. */
   hover: number | null;
-}
-
-/** Two classes are the two ends of the signed scale; more have colours and shapes of their own. */
-export function classLooks(count: number, negative: string, positive: string): ClassLook[] {
-  if (count === 2)
-    return [
-      { color: negative, shape: "circle" },
-      { color: positive, shape: "diamond" },
-    ];
-  return Array.from({ length: count }, (_, i) => classStyle(i));
 }
 
 const paths = new Map<Shape, Path2D>();
@@ -61,7 +46,7 @@ export function fillSurface(image: ImageData, values: Values, tables: Tables, re
 const SHADES = 32;
 
 /** The colour of each class from "by chance" to "surely", packed. */
-export function shadesOf(looks: readonly ClassLook[], paper: string): Uint32Array[] {
+export function shadesOf(looks: readonly ClassStyle[], paper: string): Uint32Array[] {
   const from = toLab(parseColor(paper));
   return looks.map(({ color }) => {
     const to = toLab(parseColor(color));

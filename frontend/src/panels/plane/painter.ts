@@ -1,18 +1,9 @@
 /** The two canvases of the large picture: surface with its borders below, data above, each drawn when it changes. */
+import { classLooks, type ClassStyle } from "../../math/classes";
 import { classLines, type Segment, winners, zeroLine } from "../../math/plane";
 import type { Values } from "../../math/values";
 import { palette, type Palette } from "../../ui/palette";
-import {
-  classLooks,
-  drawLines,
-  drawPoints,
-  fillSurface,
-  fillWinners,
-  shadesOf,
-  SURFACE,
-  type ClassLook,
-  type PlanePoints,
-} from "./draw-plane";
+import { drawLines, drawPoints, fillSurface, fillWinners, shadesOf, SURFACE, type PlanePoints } from "./draw-plane";
 
 /** The context of a square canvas of `side` CSS pixels, cleared and scaled; null while there is no place. */
 function fresh(canvas: HTMLCanvasElement | undefined, side: number): CanvasRenderingContext2D | null {
@@ -26,7 +17,7 @@ function fresh(canvas: HTMLCanvasElement | undefined, side: number): CanvasRende
   return g;
 }
 
-const looksOf = (classes: number, { token }: Palette): ClassLook[] =>
+const looksOf = (classes: number, { token }: Palette): ClassStyle[] =>
   classLooks(classes, token("--negative"), token("--positive"));
 
 export class PlanePainter {
