@@ -6,12 +6,15 @@ import type { Positions } from "./core/clipboard";
 import type { Sizes } from "./flow";
 import { type Frame, layoutPieces } from "./graph-layout";
 import { type Area, type Arrangement, chainOf, layoutChain, layoutPlaced } from "./layout";
+import { Rest } from "./rest";
 
 export class Arranging {
   sizes = $state.raw<Sizes>({});
   found = $state.raw<Arrangement | null>(null);
   /** Several quick edits: only the newest layout counts. */
   private asked = 0;
+  /** A layout takes longer than a keystroke may. */
+  private readonly rest = new Rest();
 
   /** Each card says how large it is as soon as it knows. */
   readonly measure = (id: string, width: number, height: number): void => {
@@ -44,12 +47,12 @@ export class Arranging {
       this.settle(layoutChain(row, area));
     } else {
       const mine = this.asked;
-      const wait = untrack(() => this.found) ? painted() : Promise.resolve();
-      void wait
-        .then(() => (mine === this.asked ? layoutPieces(known, links, frames, area) : null))
-        .then((found) => {
-          if (found && mine === this.asked) this.settle(found);
+      const find = (): void =>
+        void layoutPieces(known, links, frames, area).then((found) => {
+          if (mine === this.asked) this.settle(found);
         });
+      if (untrack(() => this.found)) this.rest.then(find);
+      else find();
     }
   }
 
@@ -70,10 +73,3 @@ export class Arranging {
 }
 
 const text = ({ places, turns, ...rest }: Arrangement): string => JSON.stringify([[...places], [...turns], rest]);
-
-/** After what has just changed is on the screen: a layout takes longer than a keystroke may. A hidden page never paints. */
-const painted = (): Promise<void> =>
-  new Promise((done) => {
-    setTimeout(done, 100);
-    requestAnimationFrame(() => setTimeout(done));
-  });

@@ -17,4 +17,13 @@ export function kept<T extends { id: string }>(
   return found.length === before.length && found.every((one, i) => one === before[i]) ? before : found;
 }
 
-const asText = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** Written once for each object: what is kept is compared again and again. */
+const texts = new WeakMap<object, string>();
+
+function text(one: object): string {
+  const known = texts.get(one) ?? JSON.stringify(one);
+  texts.set(one, known);
+  return known;
+}
+
+const asText = (a: object, b: object): boolean => text(a) === text(b);
