@@ -18,6 +18,7 @@ from torchglass.api.routes.tables import TableFacts, TableList
 from torchglass.protocol.commands import COMMANDS
 from torchglass.protocol.events import EVENTS
 from torchglass.protocol.frames import FrameHeader
+from torchglass.protocol.sweep import SweepLine
 from torchglass.spec.report import CheckReport
 
 TARGET = Path(__file__).resolve().parent.parent / "frontend" / "src" / "protocol" / "types.ts"
@@ -83,7 +84,7 @@ def generate() -> str:
     """The whole file."""
     commands = COMMANDS.json_schema(mode="validation")
     events = EVENTS.json_schema(mode="serialization")
-    rest = TypeAdapter(FrameHeader | CheckReport | TableFacts | TableList | BookmarkInfo).json_schema(
+    rest = TypeAdapter(FrameHeader | CheckReport | TableFacts | TableList | BookmarkInfo | SweepLine).json_schema(
         mode="serialization"
     )
     received = {**events.pop("$defs"), **rest.pop("$defs")}

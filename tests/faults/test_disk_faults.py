@@ -155,8 +155,9 @@ async def test_a_database_that_is_held_for_five_seconds_stops_nobody(tmp_path: P
         async with server.live(run["id"]) as client:
             await client.until(lambda c: len(c.steps) > 3)
             await asyncio.sleep(chance.random())
-            other = sqlite3.connect(tmp_path / FILE, isolation_level=None, timeout=0.5)
-            other.execute("BEGIN IMMEDIATE")
+            # In a thread: a server in the middle of a write has to be able to finish it.
+            other = sqlite3.connect(tmp_path / FILE, isolation_level=None, timeout=30, check_same_thread=False)
+            await asyncio.to_thread(other.execute, "BEGIN IMMEDIATE")
             release = asyncio.get_running_loop().call_later(5.0, other.execute, "COMMIT")
             asked = asyncio.create_task(client.ask("set", path=LR, value=0.5, revision=0))
             before, answered = client.steps[-1], 0

@@ -25,6 +25,7 @@ from torchglass.api.routes import (
     presets,
     runs,
     static,
+    sweeps,
     tables,
 )
 from torchglass.api.settings import Settings
@@ -33,7 +34,7 @@ from torchglass.engine.local import LocalEngine
 from torchglass.sessions.runs import Runs
 from torchglass.tables.library import LIBRARY, LIMITS, too_large
 
-ROUTERS = (health, catalog, presets, experiments, exports, library, tables, runs, live, pages, static)
+ROUTERS = (health, catalog, presets, experiments, exports, sweeps, library, tables, runs, live, pages, static)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
@@ -50,6 +51,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         yield
         await shared.runs.close()
         await shared.exporter.close()
+        await shared.sweeper.close()
 
     app = FastAPI(
         title="Torchglass",

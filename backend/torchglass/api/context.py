@@ -16,6 +16,7 @@ from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.exports import exporter
 from torchglass.sessions.run import Run
 from torchglass.sessions.runs import Runs
+from torchglass.sessions.sweeps import sweeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Context:
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     exporter: Engine = field(default_factory=exporter)
     exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    sweeper: Engine = field(default_factory=sweeper)
+    sweeping: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 
 def context(connection: HTTPConnection) -> Context:

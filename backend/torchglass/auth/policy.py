@@ -51,6 +51,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("/api/presets/{preset_id}", "GET"),
     _rule("/api/experiments/check", "POST"),
     _rule("/api/experiments/export", "POST"),
+    _rule("/api/sweeps", "POST"),
     _rule("/api/library", "GET POST"),
     _rule("/api/library/{bookmark_id}", "GET PATCH DELETE"),
     _rule("/api/library/{bookmark_id}/duplicate", "POST"),

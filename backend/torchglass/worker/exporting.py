@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgpack
 import numpy as np
@@ -23,6 +23,8 @@ from torchglass.training.checkpoints import Checkpoint, CheckpointError, load
 from torchglass.worker.export_python import write_python
 from torchglass.worker.export_weights import trained, write_onnx, write_safetensors
 
+Order = TypeVar("Order", bound=Message)
+
 
 def main(sock: socket.socket) -> None:
     """Read the one order that comes over ``sock``, carry it out, tell how it goes."""
@@ -32,16 +34,17 @@ def main(sock: socket.socket) -> None:
         sock.sendall(pack(message))
 
     try:
-        order = _read(sock)
+        order = read_order(sock, Export)
         send(_export(order, lambda words, share: send(Progress(words=words, share=share))))
     except (ConnectionError, EOFError):
         pass  # nobody waits for it any more
     os._exit(0)
 
 
-def _read(sock: socket.socket) -> Export:
+def read_order(sock: socket.socket, kind: type[Order]) -> Order:
+    """The one message that such a process is sent. Raises EOFError where nobody sends it."""
     header, _ = lengths(_exactly(sock, PREFIX.size))
-    return Export.model_validate(msgpack.unpackb(_exactly(sock, header)))
+    return kind.model_validate(msgpack.unpackb(_exactly(sock, header)))
 
 
 def _exactly(sock: socket.socket, count: int) -> bytes:

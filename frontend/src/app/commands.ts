@@ -93,6 +93,15 @@ const BASE: PageCommand[] = [
     act: () => (ui.dialog = "runs"),
   },
   {
+    id: "sweep",
+    label: "Try many at once: a sweep over settings and seeds",
+    keys: "W",
+    key: "w",
+    act: () => {
+      if (run.info) ui.dialog = "sweep";
+    },
+  },
+  {
     id: "save-curves",
     label: "Save the curves (CSV)",
     act: () => download(fileName(run.info?.experiment.name ?? "", "csv"), curvesAsCsv(metrics.curves), "text/csv"),

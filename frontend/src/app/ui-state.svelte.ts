@@ -7,6 +7,7 @@ export type DialogName =
   | "learning"
   | "commands"
   | "runs"
+  | "sweep"
   | "table"
   | "code"
   | "import"

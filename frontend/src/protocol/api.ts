@@ -107,6 +107,33 @@ export const file = (path: string, body: unknown): Promise<{ name: string; conte
   }));
 export const remove = (path: string): Promise<void> => call<undefined>("DELETE", path, CHANGES_WITHIN);
 
+/** The JSON objects that the server tells, one a line, as long as it has something to tell; `signal` ends it quietly. */
+export async function* lines(path: string, body: unknown, signal: AbortSignal): AsyncGenerator<unknown> {
+  const headers = { "content-type": "application/json" };
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      credentials: "same-origin",
+      signal,
+      headers,
+      body: JSON.stringify(body),
+    });
+    if (!response.ok || !response.body) throw problemError(response.status, await response.json().catch(() => ({})));
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let rest = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      const parts = (rest + value).split("\n");
+      rest = parts.pop() ?? "";
+      for (const part of parts) yield JSON.parse(part) as unknown;
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    throw error instanceof ApiError ? error : new ApiError(UNREACHABLE, "The server does not answer any more.");
+  }
+}
+
 /** Shapes, sizes, costs and problems of an experiment; ApiError where it is no experiment at all. */
 export const checkExperiment = (experiment: Experiment): Promise<CheckReport> =>
   post<CheckReport>("/api/experiments/check", { experiment });

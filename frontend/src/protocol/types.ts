@@ -312,6 +312,14 @@ export interface Patch {
   add_edges: Edge[];
 }
 
+/** One network of the sweep: the values at the varied places and its seed; `sections` of the experiment that
+ * differ from what was asked with, whole. */
+export interface Planned {
+  values: (boolean | number | string | null)[];
+  seed: number;
+  sections: Record<string, unknown>;
+}
+
 export interface PortInfo {
   name: string;
   many: boolean;
@@ -452,6 +460,16 @@ export interface Stage {
   initial: "keep" | "rewind" | "reinit" | "prune";
 }
 
+/** How one network of the sweep stands; only what is new of its curves. */
+export interface Standing {
+  index: number;
+  state: "training" | "finished" | "diverged" | "failed";
+  step: number;
+  series: Record<string, Series>;
+  surface: Surface | null;
+  message: string | null;
+}
+
 /** The run changed state (or says where it stands after a command). */
 export interface StateEvent {
   type: "state";
@@ -493,6 +511,39 @@ export interface Suggestion {
   summary: string;
   network: Network;
   recipe: Choice;
+}
+
+/** Over the plane: uint8 values (unit, y, x) in base64; `lo` and `hi` are what 0 and 255 stand for. */
+export interface Surface {
+  size: number;
+  units: number;
+  scale: string;
+  lo: number;
+  hi: number;
+  values: string;
+}
+
+/** First line of the answer. */
+export interface SweepBegun {
+  type: "begun";
+  networks: Planned[];
+  labels: string[];
+  steps: number;
+}
+
+/** Last line of the answer; `message` says what went wrong, if anything did. */
+export interface SweepEnded {
+  type: "ended";
+  message: string | null;
+}
+
+/** What has come of it since the last news; `share` of the whole, 0..1. `speed`: steps of all networks
+ * together in a second of training. */
+export interface SweepNews {
+  type: "news";
+  share: number;
+  speed: number;
+  networks: Standing[];
 }
 
 /** A table with its columns and its first rows, cells as text. */

@@ -1,0 +1,107 @@
+"""Sweeps: the networks of a grid of settings and seeds, and the process in which they are trained."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from torchglass.engine.base import Engine, WorkerGoneError
+from torchglass.engine.local import LocalEngine
+from torchglass.protocol.sweep import (
+    FROM_SWEEPER,
+    MOST_NETWORKS,
+    Planned,
+    Sweep,
+    SweepEnded,
+    SweepNews,
+    SweepRequest,
+    Value,
+    Vary,
+)
+from torchglass.sessions.document import Document
+from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.paths import resolve
+from torchglass.spec.experiment import Experiment
+
+#: Where such a process begins.
+ENTRY = "torchglass.worker.sweeping:main"
+_GONE = "The process that trained the sweep ended unexpectedly; perhaps the machine is out of memory."
+
+
+def sweeper() -> Engine:
+    """Starts processes that train sweeps; they come from the same forkserver as the workers."""
+    return LocalEngine(entry=ENTRY)
+
+
+def plan(wanted: SweepRequest, experiment: Experiment) -> list[tuple[Planned, Experiment]]:
+    """Every network of the sweep with its experiment: the first setting varies slowest, seeds fastest.
+
+    Raises RefusedError: ``sweep`` for too many networks, else what a change of that setting is refused with.
+    """
+    count = math.prod(len(vary.values) for vary in wanted.vary) * wanted.seeds
+    if count > MOST_NETWORKS:
+        message = (
+            f"That would be {count:,} networks; a sweep trains at most {MOST_NETWORKS}: "
+            "take fewer values or fewer seeds."
+        )
+        raise RefusedError("sweep", message, field="seeds" if wanted.seeds > MOST_NETWORKS else "vary")
+    _distinct(wanted.vary)
+    found = []
+    for values in itertools.product(*(vary.values for vary in wanted.vary)):
+        changed = _with(experiment, wanted.vary, values)
+        sections = _differing(experiment, changed)
+        for k in range(wanted.seeds):
+            seed = (changed.seed + k) % 2**53
+            planned = Planned(values=list(values), seed=seed, sections=sections)
+            found.append((planned, changed.model_copy(update={"seed": seed})))
+    return found
+
+
+def labels(wanted: SweepRequest, experiment: Experiment) -> list[str]:
+    """What the varied places are called."""
+    raw = experiment.model_dump(mode="json")
+    return [resolve(raw, vary.path).label for vary in wanted.vary]
+
+
+async def train(engine: Engine, order: Sweep) -> AsyncIterator[SweepNews | SweepEnded]:
+    """What becomes of the sweep, until it has ended; closing the iterator ends the process."""
+    try:
+        process = await engine.start()
+    except WorkerGoneError as error:
+        yield SweepEnded(message=str(error))
+        return
+    try:
+        process.send(order)
+        async for header, _ in process.messages():
+            line = FROM_SWEEPER.validate_python(header)
+            yield line
+            if isinstance(line, SweepEnded):
+                return
+    finally:
+        process.kill()
+    yield SweepEnded(message=_GONE)
+
+
+def _with(experiment: Experiment, places: Sequence[Vary], values: Sequence[Value]) -> Experiment:
+    document = Document(experiment)
+    for vary, value in zip(places, values, strict=True):
+        document.set(vary.path, value, document.revision)
+    return document.experiment
+
+
+def _differing(before: Experiment, after: Experiment) -> dict[str, Any]:
+    names = [name for name in type(after).model_fields if getattr(before, name) != getattr(after, name)]
+    return after.model_dump(mode="json", include=set(names))
+
+
+def _distinct(places: Sequence[Vary]) -> None:
+    paths = [vary.path for vary in places]
+    if len(set(paths)) < len(paths):
+        raise RefusedError("sweep", "Vary two different settings, or one with more values.", field="vary")
+    if "seed" in paths:
+        raise RefusedError("sweep", "Seeds are varied by their number: say how many.", field="seeds")
+    for vary in places:
+        if len({(type(value), value) for value in vary.values}) < len(vary.values):
+            raise RefusedError("sweep", "The same value stands there twice.", field=vary.path)
