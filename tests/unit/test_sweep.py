@@ -11,6 +11,7 @@ from torchglass.presets import presets
 from torchglass.protocol.sweep import MOST_NETWORKS, SweepRequest, Vary
 from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.sweeps import labels, plan
+from torchglass.spec.experiment import Experiment
 from torchglass.training.sweep import Member, Members
 from torchglass.training.trainer import Trainer
 
@@ -19,6 +20,14 @@ RATE = "training.optimizers.model.config.lr"
 
 def wanted(*vary: tuple[str, list[Any]], seeds: int = 1) -> SweepRequest:
     return SweepRequest(experiment={}, vary=[Vary(path=path, values=values) for path, values in vary], seeds=seeds)
+
+
+def trained(experiment: Experiment, steps: int) -> tuple[Trainer, np.ndarray]:
+    """It alone, and its losses."""
+    trainer, losses = Trainer(experiment, device="cpu", threads=1), []
+    while trainer.step < steps:
+        losses.append(trainer.run(steps - trainer.step).metrics["loss"])
+    return trainer, np.concatenate(losses)
 
 
 def test_the_grid_has_every_combination_with_every_seed() -> None:
@@ -61,12 +70,15 @@ def test_each_network_has_the_numbers_that_it_has_alone() -> None:
     networks = [one for _, one in plan(wanted((RATE, [0.01, 0.1]), seeds=2), presets()["spiral-mlp"].experiment)]
     means: dict[int, list[float]] = {}
 
-    def told(member: Member, values: dict[str, float]) -> None:
-        means.setdefault(member.index, []).append(values["loss"])
+    def told(member: Member) -> None:
+        means.setdefault(member.index, []).append(member.means["loss"])
 
-    assert list(Members(networks, 120).rounds(told))[-1] == 1.0
+    members = Members(networks, 120)
+    shares = list(members.rounds(told, lambda last: None))
+    assert shares == sorted(shares)
+    assert members.share == 1.0
     for index, network in enumerate(networks):
-        alone = Trainer(network, device="cpu", threads=1).run(120).metrics["loss"]
+        _, alone = trained(network, 120)
         assert np.allclose(means[index], alone.reshape(60, 2).mean(axis=1), rtol=1e-12, atol=0)
 
 
@@ -74,11 +86,10 @@ def test_a_network_that_diverges_touches_no_other() -> None:
     experiment = presets()["plane-regression"].experiment
     networks = [one for _, one in plan(wanted((RATE, [0.01, 50.0, 0.02])), experiment)]
     members = Members(networks, 400)
-    list(members.rounds(lambda member, values: None))
+    list(members.rounds(lambda member: None, lambda last: None))
     assert [member.state for member in members.all] == ["finished", "diverged", "finished"]
     assert members.all[1].step < 400
-    alone = Trainer(networks[2], device="cpu", threads=1)
-    alone.run(400)
+    alone, _ = trained(networks[2], 400)
     kept = members.all[2].trainer
     assert kept is not None
     for name, value in alone.model.parameters_by_name().items():

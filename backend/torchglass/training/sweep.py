@@ -12,6 +12,8 @@ from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
 
 State = Literal["training", "finished", "diverged", "failed"]
+#: Seconds of training after which somebody may be told how it goes.
+SLICE = 0.05
 #: Points of each curve.
 POINTS = 60
 #: Test examples that the curves are measured on.
@@ -26,6 +28,7 @@ class Member:
         self.index, self.steps = index, steps
         self.state: State = "training"
         self.message: str | None = None
+        self.means: dict[str, float] = {}
         self.trainer: Trainer | None = None
         self.step = 0
         self._build(experiment)
@@ -36,24 +39,28 @@ class Member:
         except Exception as error:  # its own fault stays its own: the others train
             self.state, self.message = "failed", str(error)[:300] or type(error).__name__
 
-    def train(self, until: int) -> dict[str, float]:
-        """On to that step; the mean of each metric over the steps that were trained."""
+    def train(self, until: int) -> Iterator[None]:
+        """On to that step, in slices of about ``SLICE`` seconds; ``means`` are then those of the steps since before."""
+        self.means = {}
         if self.trainer is None or self.state != "training":
-            return {}
+            return
         sums: dict[str, float] = {}
-        begun = self.trainer.step
-        while self.trainer.step < until:
-            before = self.trainer.step
-            chunk = self.trainer.run(until - before)
-            if not chunk.finite:
+        begun, pace = self.trainer.step, 1
+        while self.trainer.step < until and self.state == "training":
+            started, before = time.perf_counter(), self.trainer.step
+            chunk = self.trainer.run(min(until - before, pace))
+            self.step = self.trainer.step
+            if chunk.finite:
+                for name, values in chunk.metrics.items():
+                    sums[name] = sums.get(name, 0.0) + float(np.sum(values))
+            else:
                 self.state, self.message = "diverged", "The loss is no longer finite."
-                break
-            for name, values in chunk.metrics.items():
-                sums[name] = sums.get(name, 0.0) + float(np.sum(values))
-        self.step = self.trainer.step
+            seconds = max(1e-6, time.perf_counter() - started)
+            pace = max(1, int((self.step - before) * min(8.0, SLICE / seconds)))
+            yield
         if self.state == "training" and self.step >= self.steps:
             self.state = "finished"
-        return {name: value / max(1, self.step - begun) for name, value in sums.items()}
+        self.means = {name: value / max(1, self.step - begun) for name, value in sums.items()}
 
     def test(self) -> dict[str, float]:
         """Metrics on the test split, or a part of it."""
@@ -78,22 +85,30 @@ class Members:
         """Steps of all networks together in a second of training."""
         return self._trained / self._seconds if self._seconds else 0.0
 
-    def rounds(self, told: Callable[[Member, dict[str, float]], None]) -> Iterator[float]:
-        """Trains every network up to the next point of its curve and tells its means; yields the share that is
-        done after each round."""
+    def rounds(self, told: Callable[[Member], None], looked: Callable[[bool], None]) -> Iterator[float]:
+        """Trains every network up to the next point of its curve, then the next; ``told`` when one got there,
+        ``looked`` after each round (whether it was the last). Yields the share of all that is done, several times a second."""
         points = min(POINTS, self.steps)
         for point in range(1, points + 1):
             until = round(self.steps * point / points)
             for member in self.all:
                 before, begun = member.step, time.perf_counter()
-                means = member.train(until)
-                self._trained += member.step - before
-                self._seconds += time.perf_counter() - begun
-                if member.step > before or point == 1:
-                    told(member, means)
-            yield point / points
-            if all(member.state != "training" for member in self.all):
+                for _ in member.train(until):
+                    self._trained += member.step - before
+                    self._seconds += time.perf_counter() - begun
+                    yield self.share
+                    before, begun = member.step, time.perf_counter()
+                told(member)
+            over = all(member.state != "training" for member in self.all)
+            looked(over)
+            if over:
                 return
+
+    @property
+    def share(self) -> float:
+        """Of all steps; a network that trains no more has none left."""
+        done = sum(member.step if member.state == "training" else self.steps for member in self.all)
+        return done / max(1, self.steps * len(self.all))
 
 
 def _without_stop(experiment: Experiment) -> Experiment:

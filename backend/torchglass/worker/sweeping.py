@@ -63,12 +63,10 @@ def train(order: Sweep, send: Any) -> None:
         LIBRARY.use(Path(order.tables))
     members = Members([Experiment.model_validate(raw) for raw in order.experiments], order.steps)
     teller = _Teller(members)
-    for share in members.rounds(teller.trained):
-        teller.look(last=share == 1)
-        if teller.due or share == 1:
+    for share in members.rounds(teller.trained, teller.look):
+        if teller.due:
             send(teller.news(share))
-    if teller.unsaid:
-        send(teller.news(1.0))
+    send(teller.news(1.0))
 
 
 class _Teller:
@@ -87,14 +85,10 @@ class _Teller:
     def due(self) -> bool:
         return time.perf_counter() - self._said >= EVERY
 
-    @property
-    def unsaid(self) -> bool:
-        return bool(self._series)
+    def trained(self, member: Member) -> None:
+        self._add(member, {f"train.{name}": value for name, value in member.means.items()})
 
-    def trained(self, member: Member, means: dict[str, float]) -> None:
-        self._add(member, {f"train.{name}": value for name, value in means.items()})
-
-    def look(self, *, last: bool) -> None:
+    def look(self, last: bool) -> None:
         """Tests and pictures of every network, as soon as their share of the time allows."""
         begun = time.perf_counter()
         if begun < self._looked_until and not last:
