@@ -87,7 +87,8 @@ class Members:
 
     def rounds(self, told: Callable[[Member], None], looked: Callable[[bool], None]) -> Iterator[float]:
         """Trains every network up to the next point of its curve, then the next; ``told`` when one got there,
-        ``looked`` after each round (whether it was the last). Yields the share of all that is done, several times a second."""
+        ``looked`` after each round (whether it was the last). Yields the share of all that is done, several times a
+        second."""
         points = min(POINTS, self.steps)
         for point in range(1, points + 1):
             until = round(self.steps * point / points)
