@@ -80,17 +80,16 @@ class Adversarial(Recipe):
         ids = {node.id for node in subject.network.nodes}
         for field in ("generator", "discriminator"):
             if getattr(self.config, field) not in subject.network.parts:
-                problems.append(
-                    Problem(message=f"the network has no part {getattr(self.config, field)!r}", field=field)
-                )
+                message = f"The network has no part “{getattr(self.config, field)}”."
+                problems.append(Problem(message=message, field=field))
         for field in ("noise", "sample", "real", "verdict"):
             if getattr(self.config, field) not in ids:
-                problems.append(Problem(message=f"there is no node {getattr(self.config, field)!r}", field=field))
+                problems.append(Problem(message=f"There is no layer “{getattr(self.config, field)}”.", field=field))
         sample, real = subject.shapes.get(self.config.sample), subject.shapes.get(self.config.real)
         if sample is not None and real is not None and sample.sizes != real.sizes:
             problems.append(
                 Problem(
-                    message=f"samples have shape {sample} but the data has {real}",
+                    message=f"The samples have shape {sample}, but the data have {real}.",
                     node=self.config.sample,
                     field="sample",
                 )

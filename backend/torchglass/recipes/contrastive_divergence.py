@@ -65,9 +65,9 @@ class ContrastiveDivergence(Recipe):
         problems = []
         kinds = {node.id: node.kind for node in subject.network.nodes}
         if kinds.get(self.config.node) != "rbm":
-            problems.append(Problem(message=f"{self.config.node!r} is not an rbm node", field="node"))
+            problems.append(Problem(message=f"“{self.config.node}” is no restricted Boltzmann machine.", field="node"))
         if self.config.field not in subject.fields:
-            problems.append(Problem(message=f"the data has no field {self.config.field!r}", field="field"))
+            problems.append(Problem(message=f"The data have no field “{self.config.field}”.", field="field"))
         return problems
 
     def outputs(self, subject: Subject) -> list[str]:

@@ -71,9 +71,9 @@ class MaskedLanguageModel(Recipe):
 
     def problems(self, subject: Subject) -> list[Problem]:
         if self.config.field not in subject.fields:
-            return [Problem(message=f"the data has no field {self.config.field!r}", field="field")]
+            return [Problem(message=f"The data have no field “{self.config.field}”.", field="field")]
         if self.config.output not in {node.id for node in subject.network.nodes}:
-            return [Problem(message=f"there is no node {self.config.output!r}", field="output")]
+            return [Problem(message=f"There is no layer “{self.config.output}”.", field="output")]
         return []
 
     def outputs(self, subject: Subject) -> list[str]:

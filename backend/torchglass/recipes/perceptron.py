@@ -48,12 +48,12 @@ class Perceptron(Recipe):
         kinds = {node.id: node.kind for node in subject.network.nodes}
         shape = subject.shapes.get(self.config.node)
         if self.config.node not in kinds:
-            problems.append(Problem(message=f"there is no node {self.config.node!r}", field="node"))
+            problems.append(Problem(message=f"There is no layer “{self.config.node}”.", field="node"))
         elif kinds[self.config.node] != "linear" or (shape is not None and shape.sizes != (1,)):
-            problems.append(Problem(message="the perceptron rule needs a linear node with one unit", field="node"))
+            problems.append(Problem(message="The perceptron rule needs a dense layer with one unit.", field="node"))
         for name in ("field", "target"):
             if getattr(self.config, name) not in subject.fields:
-                problems.append(Problem(message=f"the data has no field {getattr(self.config, name)!r}", field=name))
+                problems.append(Problem(message=f"The data have no field “{getattr(self.config, name)}”.", field=name))
         return problems
 
     def outputs(self, subject: Subject) -> list[str]:

@@ -25,6 +25,8 @@ export interface EdgeLook {
   id: string;
   /** The axes of what flows, one a line: `C 8`, `H 28`, `W 28`. */
   shape: string[];
+  /** A line beside it, between the same cards, tells the same shape. */
+  told: boolean;
   stale: boolean;
   width: number;
   /** Where the line runs back when the target stands in the next row. */
@@ -68,9 +70,15 @@ export function edgeLooks(
     editor.network.nodes.map((node) => [node.id, node.label ?? catalogue.label("layers", node.kind).toLowerCase()]),
   );
   const nameOf = (id = ""): string => names.get(id) ?? id;
+  const seen = new Set<string>();
+  /** True from the second time on. */
+  const again = (key: string): boolean => seen.size === seen.add(key).size;
+  const shapeOf = (link: Link): string[] =>
+    axesText(known.of(link.carrier).report, link.chain.at(-1)?.source_port ?? "out");
   return links.map((link) => ({
     id: link.id,
-    shape: axesText(known.of(link.carrier).report, link.chain.at(-1)?.source_port ?? "out"),
+    shape: shapeOf(link),
+    told: again([link.source, link.target, ...shapeOf(link)].join()),
     stale: known.of(link.carrier).stale,
     width: edgeWidth(signal[link.carrier], largest),
     turn: turns.get(link.source),
