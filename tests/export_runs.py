@@ -79,10 +79,15 @@ def metrics(lines: list[dict[str, Any]]) -> dict[str, np.ndarray]:
     return {name: np.array([step[name] for step in steps]) for name in steps[0]}
 
 
-def trained(raw: dict[str, Any], steps: int) -> dict[str, np.ndarray]:
-    """The metrics of every step of an eager, unedited run on the processor."""
+def trained(raw: dict[str, Any], steps: int, nudge: float = 0.0) -> dict[str, np.ndarray]:
+    """The metrics of every step of an eager, unedited run on the processor; ``nudge``: share by which each first
+    weight is another."""
     eager = {**raw, "training": {**raw["training"], "stepper": "eager"}}
     trainer = Trainer(Experiment.model_validate(eager), device="cpu")
+    if nudge:
+        with torch.no_grad():
+            for weight in trainer.model.parameters_by_name().values():
+                weight.mul_(1 + nudge)
     chunks: list[dict[str, np.ndarray]] = []
     while sum(len(chunk["loss"]) for chunk in chunks) < steps:
         chunks.append(trainer.run(steps - sum(len(chunk["loss"]) for chunk in chunks)).metrics)

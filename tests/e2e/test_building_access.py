@@ -21,6 +21,25 @@ TOO_SMALL = """() => [...document.querySelectorAll('.tools button, .bar button, 
   })
   .map((one) => one.textContent.trim() || one.getAttribute('aria-label'))"""
 
+#: The same for what looks and sets, wherever it is: the place around the middle that takes a touch, in CSS pixels.
+OUT_OF_REACH = """() => [...document.querySelectorAll(
+    '.stepper button, .stepper input, .slider input, .quiet, .neuron, .bias, .units button, .pages button, summary')]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 2)
+  .map((one) => {
+    one.scrollIntoView({ block: 'center' });
+    const box = one.getBoundingClientRect();
+    const takes = (x, y) => one.contains(document.elementFromPoint(x, y));
+    let [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const reach = (dx, dy) => {
+      let far = 0;
+      while (far < 60 && takes(x + dx * (far + 1), y + dy * (far + 1))) far += 1;
+      return far;
+    };
+    const size = [reach(-1, 0) + reach(1, 0) + 1, reach(0, -1) + reach(0, 1) + 1];
+    return [one.getAttribute('aria-label') || one.textContent.trim() || one.type, ...size];
+  })
+  .filter(([, width, height]) => width < 43 || height < 43)"""
+
 
 def both_themes(page: Page, state: str) -> list[str]:
     """Complaints about a window that lies over the page, where no button of the page can be pressed."""
@@ -66,3 +85,13 @@ def test_a_finger_hits_what_builds(page: Page) -> None:
     assert page.evaluate(TOO_SMALL) == []
     palette(page)
     assert page.evaluate(TOO_SMALL) == []
+
+
+@pytest.mark.parametrize("preset", ["mnist-cnn", "circle-mlp"])
+def test_a_finger_hits_what_looks_and_sets(page: Page, preset: str) -> None:
+    fresh(page, preset)
+    page.set_viewport_size(PHONE)
+    for pane in ("Network", "Output", "Data & learning"):
+        page.get_by_role("button", name=pane, exact=True).click()
+        expect(page.get_by_role("button", name=pane, exact=True)).to_have_attribute("aria-current", "page")
+        assert page.evaluate(OUT_OF_REACH) == [], pane

@@ -76,6 +76,7 @@ def enormous(draw: st.DrawFn) -> Document:
     return document
 
 
+@pytest.mark.timeout(3600)
 @HARD
 @given(enormous())
 def test_asking_allocates_nothing(document: Document) -> None:
