@@ -241,3 +241,20 @@ def test_a_name_typed_while_another_window_renames_the_run(here: Page, there: Pa
     for page in (here, there):
         expect(page).to_have_title("Theirs / Mine · Torchglass", timeout=PATIENCE)
     assert ask(server, "GET", f"/api/runs/{run}")["name"] == "Theirs / Mine"
+
+
+def test_a_number_typed_while_another_window_changes_it(here: Page, there: Page) -> None:
+    """Who only looked into the field changes nothing; who typed is asked."""
+    field = here.get_by_label("Learning rate, exact value")
+    for typed in ("", "0.5"):
+        field.click()
+        here.keyboard.type(typed)
+        rate(there).press("ArrowLeft")
+        theirs = rate(there).input_value()
+        expect(rate(here)).to_have_value(theirs, timeout=PATIENCE)
+        field.press("Enter")
+        if typed:
+            question(here).get_by_role("button", name="Take theirs").click(timeout=PATIENCE)
+        expect(question(here)).to_be_hidden()
+        for page in (here, there):
+            expect(rate(page)).to_have_value(theirs)

@@ -55,8 +55,11 @@ class FakeWorker:
             if self.running:
                 self.train()
             if time.monotonic() >= self.next_beat and not self.silent:
-                self.next_beat = time.monotonic() + BEAT_SECONDS
-                self.say(worker.Beat(step=self.step, epoch=self.epoch, steps_per_second=100, watched_share=0, busy=0))
+                self.beat()
+
+    def beat(self) -> None:
+        self.next_beat = time.monotonic() + BEAT_SECONDS
+        self.say(worker.Beat(step=self.step, epoch=self.epoch, steps_per_second=100, watched_share=0, busy=0))
 
     def read(self) -> None:
         piece = self.sock.recv(1 << 20)
@@ -135,6 +138,8 @@ class FakeWorker:
             self.state(RunState.FAILED, problem)
             os._exit(0)
         self.silent = name == "silent"
+        if not self.silent:  # as the real one, which beats before it has restored anything
+            self.beat()
         if message.directory:
             self.checkpoint = Path(message.directory) / "fake-checkpoint"
         restored = False

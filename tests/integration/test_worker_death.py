@@ -29,6 +29,8 @@ async def test_kill_minus_nine_is_said_and_the_run_goes_on(server: Server) -> No
         target = client.steps[-1] + 20
         await client.until(lambda c: c.steps[-1] > target)
         assert client.steps == list(range(1, len(client.steps) + 1))
+        stood = [event["step"] for event in client.events[seen:] if event["type"] in ("pulse", "state")]
+        assert min(stood) >= mark["step"]
         info = (await server.http.get(f"/api/runs/{run['id']}")).json()
         assert info["problem"] is None
         assert info["worker_pid"] != pid

@@ -124,8 +124,10 @@ def _moved(run: Run, message: worker.State) -> None:
 
 
 def _beat(run: Run, beat: worker.Beat) -> None:
-    run.step, run.epoch = beat.step, beat.epoch
     run.supervisor.beat(beat.busy)
+    if run.state is RunState.STARTING:
+        return  # it lives, but does not know yet at which step it will stand
+    run.step, run.epoch = beat.step, beat.epoch
     pulse = events.Pulse(
         step=beat.step,
         epoch=beat.epoch,

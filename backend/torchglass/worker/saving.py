@@ -74,7 +74,7 @@ class Saver:
             path = save(folder, checkpoint)
         except OSError as error:
             self._failed = True
-            message = f"The checkpoint of step {step} could not be written: {why(error)}."
+            message = f"The checkpoint of step {step:,} could not be written: {why(error)}."
             self._send(CheckpointTrouble(message=message, way_out=meanwhile(why(error), _MEANWHILE)))
             return
         self._failed = False

@@ -76,3 +76,24 @@ test("a panel that comes back within the grace keeps its stream, over a new conn
   stop();
   vi.runAllTimers();
 });
+
+test("without a connection a panel that is put up again shows the last picture; a new connection ends what is left", () => {
+  const request = { probe: "plane" };
+  const stop = watch(request, () => undefined);
+  deliver(frame(told.at(-1)?.[1] ?? -1, 9));
+  connect(null);
+  stop();
+  vi.runAllTimers();
+  const seen: number[] = [];
+  watch(request, (got) => seen.push(got.header.step))();
+  expect(seen).toEqual([9]);
+  vi.runAllTimers();
+  told = [];
+  connect({
+    watch: (id, { probe }) => told.push([probe, id]),
+    unwatch: (id) => told.push(["unwatch", id]),
+  });
+  expect(told.map(([what]) => what)).not.toContain("plane");
+  expect(told.map(([what]) => what)).not.toContain("unwatch");
+  expect(latest(request)).toBeUndefined();
+});

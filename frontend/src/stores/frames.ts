@@ -39,6 +39,8 @@ const DEFAULT_RATE = 10;
 const MOST_WATCHES = 4096;
 /** A panel that is taken down and put up again within this time keeps its stream. */
 const GRACE = 400;
+/** Streams whose pictures are kept while there is no connection. */
+const MOST_KEPT = 256;
 
 let wire: Wire | null = null;
 let scheduled = false;
@@ -71,10 +73,19 @@ function begin(request: WatchRequest, key: string): Watching {
   return watching;
 }
 
-function end(watching: Watching): void {
+/** Without a connection its last picture stays, for a panel that is put up again meanwhile. */
+function leave(watching: Watching): void {
+  watching.ending = undefined;
+  if (wire === null && byId.size <= MOST_KEPT) return;
+  drop(watching);
+  wire?.unwatch(watching.id);
+}
+
+const left = ({ listeners, ending }: Watching): boolean => listeners.size === 0 && ending === undefined;
+
+function drop(watching: Watching): void {
   byKey.delete(watching.key);
   byId.delete(watching.id);
-  wire?.unwatch(watching.id);
 }
 
 function tell(watching: Watching): void {
@@ -102,6 +113,7 @@ export function watch(request: WatchRequest, onFrame: (frame: Frame) => void): (
   const key = keyOf(request);
   const watching = byKey.get(key) ?? begin(request, key);
   clearTimeout(watching.ending);
+  watching.ending = undefined;
   // A wrapper, so that one function may watch the same thing twice.
   const listener: Listener = (frame) => onFrame(frame);
   watching.listeners.set(listener, request.rate ?? DEFAULT_RATE);
@@ -117,7 +129,7 @@ export function watch(request: WatchRequest, onFrame: (frame: Frame) => void): (
     watching.listeners.delete(listener);
     if (watching.listeners.size > 0 || byKey.get(key) !== watching) return;
     clearTimeout(watching.ending);
-    watching.ending = setTimeout(() => end(watching), GRACE);
+    watching.ending = setTimeout(() => leave(watching), GRACE);
   };
 }
 
@@ -135,11 +147,14 @@ export function deliver(frame: Frame): void {
   schedule();
 }
 
-/** Tells a new connection everything that is watched. */
+/** Tells a new connection everything that is watched; null: there is none. */
 export function connect(next: Wire | null): void {
   wire = next;
   // Also those in their grace: a panel may come back to them without asking again.
-  for (const watching of byId.values()) tell(watching);
+  for (const watching of [...byId.values()]) {
+    if (next && left(watching)) drop(watching);
+    else tell(watching);
+  }
 }
 
 /** Forgets the pictures of a run that is no longer shown; the watches stay. */

@@ -258,6 +258,7 @@ class RunStore extends Commands {
     this.reason = reason;
     this.unsent = this.changes.count;
     const client = this.client;
+    if (state !== "live") connect(null);
     if (state !== "live" || !client) return;
     // A new connection is a new client, which sees now until it says otherwise.
     if (time.looking !== null) void this.look(time.looking);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { fieldsOf, slide } from "./schema";
-import { fromPlace, toPlace } from "./slider";
+import { fromPlace, toPlace, typedNumber } from "./slider";
 
 test("a place on a slider and its value agree", () => {
   const rate = { min: 1e-5, max: 1, log: true };
@@ -11,6 +11,16 @@ test("a place on a slider and its value agree", () => {
   const decay = { min: 1e-6, max: 1, log: true, zero: true };
   expect([fromPlace(0, decay), toPlace(0, decay)]).toEqual([0, 0]);
   expect(fromPlace(0.5, { min: 0, max: 9, step: 1 })).toBe(5);
+});
+
+test("a typed number is read as people write it, and bounded", () => {
+  expect([" 0,5 ", "−2", "1e3", "", "many"].map((text) => typedNumber(text, -1, 100))).toEqual([
+    0.5,
+    -1,
+    100,
+    null,
+    null,
+  ]);
 });
 
 test("a schema becomes fields with their ranges", () => {

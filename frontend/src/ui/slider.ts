@@ -33,3 +33,10 @@ export function fromPlace(place: number, { min, max, step, log, zero }: Range): 
   if (step) return clamp(min + Math.round((value - min) / step) * step, min, max);
   return Number(value.toPrecision(3));
 }
+
+/** The number that was typed, within its bounds; null for no number. */
+export function typedNumber(text: string, lowest: number, highest: number): number | null {
+  const plain = text.trim().replace("−", "-").replace(",", ".");
+  const wanted = Number(plain);
+  return plain === "" || !Number.isFinite(wanted) ? null : Math.min(highest, Math.max(lowest, wanted));
+}
