@@ -29,12 +29,15 @@ def suits(probe: str, document: Experiment) -> bool:
     points = any(field.role == "input" and field.shape.sizes == (2,) for field in fields.values())
     line = any(field.role == "input" and field.shape.sizes == (1,) for field in fields.values())
     pictures = any(field.shape.is_image for field in fields.values())
+    walks = document.data.kind == "start"  # no weights, only places
     needed = {
         "example": pictures,
         "samples": pictures,
         "rows": not pictures,
-        "weights": not pictures,
-        "wiring": not pictures,
+        "weights": not pictures and not walks,
+        "one_number": not walks,
+        "filters": not walks,
+        "wiring": not pictures and not walks,
         "path": any(field.shape.names == ("D",) for field in fields.values()),
         "neurons": points,
         "plane": points,
@@ -44,7 +47,9 @@ def suits(probe: str, document: Experiment) -> bool:
         "line_points": line,
         "truth_table": document.data.kind == "truth_table",
         "confusion": any(field.classes for field in fields.values()),
-        "scatter": not any(field.classes for field in fields.values()),
+        "landscape": walks,
+        "trail": walks,
+        "scatter": not walks and not any(field.classes for field in fields.values()),
     }
     return needed.get(probe, True)
 
@@ -85,7 +90,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
             add(kind)
     first = {edge.target for edge in document.network.edges if edge.source == "input"}  # one weight on a line
     for node in document.network.nodes:
-        add("activations", node=node.id, tap="out", source="train:3")
+        add("activations", node=node.id, tap="out", source="train:0" if document.data.kind == "start" else "train:3")
         add("histogram", node=node.id, tap="out")
         add("plane", node=node.id, options={"size": 8, "limit": 4})
         add("line", node=node.id, options={"size": 8})

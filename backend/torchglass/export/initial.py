@@ -24,14 +24,14 @@ def initialise(analysis: Analysis, written: list[Written]) -> list[str]:
     if aliases:
         listed = ", ".join(f'"{alias}"' for alias in aliases)
         lines += indented([f"if path in ({listed},):  # shared: drawn where it lives", "    continue"], 8)
-    lines += indented(_where(initials, written), 8)
+    lines += indented(_where(analysis, initials, written), 8)
     for number, (condition, rule) in enumerate(initials):
         lines.append(f"        {'elif' if number else 'if'} {condition}:")
         lines += indented(rule, 12)
     return ["\n".join(piece for line in lines for piece in fit(line))]
 
 
-def _where(initials: list[tuple[str, tuple[str, ...]]], written: list[Written]) -> list[str]:
+def _where(analysis: Analysis, initials: list[tuple[str, tuple[str, ...]]], written: list[Written]) -> list[str]:
     """Whose parameter it is, its module, and its random numbers: of these what the rules read."""
     module = 'module = model.get_submodule(path.rpartition(".")[0])'
     draws = any("random" in line for _, rule in initials for line in rule)
@@ -43,7 +43,13 @@ def _where(initials: list[tuple[str, tuple[str, ...]]], written: list[Written]) 
     if renamed:
         pairs = ", ".join(f'"{inside}": "{node}"' for inside, node in renamed.items())
         lines.append(f"node = {{{pairs}}}.get(node, node)")
-    return [*lines, module, *(['random = stream("init", node, name)'] if draws else [])]
+    there = {inside for w in written for inside in w.paths}
+    alike = analysis.recipe.draws_like(analysis.experiment.network) if analysis.recipe is not None else {}
+    pairs = ", ".join(f'"{node}": "{like}"' for node, like in alike.items() if node in there)
+    if draws and pairs:
+        lines.append(f"like = {{{pairs}}}  # these begin with the same numbers")
+    drawn = "like.get(node, node)" if pairs else "node"
+    return [*lines, module, *([f'random = stream("init", {drawn}, name)'] if draws else [])]
 
 
 def _aliases(analysis: Analysis, written: list[Written]) -> list[str]:

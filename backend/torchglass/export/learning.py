@@ -45,7 +45,10 @@ class Learning:
     def network(self, variable: str, outputs: list[str], part: str | None = None, role: str = "model") -> None:
         network = self.analysis.experiment.network
         writer = NetworkWriter(
-            self.analysis, variable.capitalize(), outputs, None if part is None else network.parts[part]
+            self.analysis,
+            "".join(map(str.capitalize, variable.split("_"))),
+            outputs,
+            None if part is None else network.parts[part],
         )
         missing = [node for node in outputs if node not in writer.bodies[0].order]
         if missing:

@@ -170,7 +170,7 @@ class _Writer:
         arguments = ", ".join(f"{model.variable}: nn.Module" for model in self.learning.models.values())
         lines = [
             "@torch.no_grad()",
-            f"def evaluate({arguments}) -> dict[str, float]:",
+            *_signature("evaluate", arguments, "dict[str, float]"),
             '    """Means over the test examples."""',
             *(f"    {variable}.eval()" for variable in self.learning.models),
             "    totals: dict[str, float] = {}",
@@ -252,6 +252,16 @@ class _Writer:
             "else:",
             '    print("test", *(f"{name} {value:.4f}" for name, value in test.items()))',
         ]
+
+
+def _signature(name: str, arguments: str, returned: str) -> list[str]:
+    """The first lines of a function, as a formatter lays them out."""
+    line = f"def {name}({arguments}) -> {returned}:"
+    if len(line) <= 120:
+        return [line]
+    if len(arguments) <= 116:
+        return [f"def {name}(", f"    {arguments}", f") -> {returned}:"]
+    return [f"def {name}(", *(f"    {one}," for one in arguments.split(", ")), f") -> {returned}:"]
 
 
 def _once(texts: Iterable[str]) -> list[str]:

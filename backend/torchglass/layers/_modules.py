@@ -134,3 +134,14 @@ class PlainDropout(nn.Module):
         if self.training:
             return x * torch.empty_like(x).bernoulli_(1 - self.p)
         return x * (1 - self.p) if self.scaled else x
+
+
+class Offset(nn.Module):
+    """Adds a learned number to every number."""
+
+    def __init__(self, *sizes: int) -> None:
+        super().__init__()
+        self.bias = nn.Parameter(torch.zeros(*sizes))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.bias

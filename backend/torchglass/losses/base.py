@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from torchglass.registry import Config, Entry, Registry
@@ -10,6 +11,18 @@ from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class LandscapeView:
+    """Heights (size, size), row by row from the upper left of ``box`` (left, right, bottom, top); float64."""
+
+    surface: str
+    heights: Tensor
+    box: tuple[float, float, float, float]
+    start: tuple[float, float]
+    minima: tuple[tuple[float, float], ...]
+    formula: str
 
 
 class Loss(Entry):
@@ -37,6 +50,10 @@ class Loss(Entry):
     def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
         """Further scalars such as ``accuracy``, each a mean over examples; no device sync."""
         return {}
+
+    def landscape(self, size: int) -> LandscapeView | None:
+        """The map that is walked on, where the loss is a height over a plane."""
+        return None
 
     def to_source(self, output: Variable, target: Variable, mask: str | None) -> LossSource:
         """``value`` and ``metrics`` in an exported script; ``mask`` is a variable (B, T) or None."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
 
+    from torchglass.losses.base import LandscapeView
     from torchglass.optimizers.base import Term
     from torchglass.spec.network import Network
     from torchglass.spec.shapes import Shape
@@ -191,6 +192,14 @@ class Capture(Protocol):
 
     def line(self, size: int) -> GridView | None:
         """The network at ``size`` places from left to right, once per step for everybody; None without a line."""
+        ...
+
+    def landscape(self, size: int) -> LandscapeView | None:
+        """The map of the loss, where it is a height over a plane; None for any other."""
+        ...
+
+    def state(self, name: str) -> Tensor | None:
+        """A tensor that the recipe keeps beside the weights; None where it keeps none of that name."""
         ...
 
     def count(self, split: str) -> int:

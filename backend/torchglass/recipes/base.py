@@ -153,6 +153,10 @@ class Recipe(Entry):
     def initial_state(self, model: Model, subject: Subject, generator: torch.Generator) -> dict[str, Tensor]:
         return {}
 
+    def draws_like(self, network: Network) -> dict[str, str]:
+        """Nodes whose first weights come from the random streams of another node, so that both begin alike."""
+        return {}
+
     def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         """One training step. Returns scalar tensors by metric name, detached; no device sync."""
         raise NotImplementedError

@@ -98,7 +98,8 @@ class Training(Spec):
     form: Literal["pytorch", "textbook"] = Field(
         "pytorch",
         title="Formulas",
-        description="Where lectures and PyTorch differ (momentum): the one or the other. The exported code follows.",
+        description="Momentum with the rate outside the velocity (PyTorch) or inside (textbook). Dropout, leaky ReLU "
+        "and squared error have such a switch of their own. The exported code follows.",
     )
     stepper: Literal["auto", "eager", "native"] = Field(
         "auto",

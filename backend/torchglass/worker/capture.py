@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from torchglass.layers.base import LAYERS
-from torchglass.losses.base import LOSSES
+from torchglass.losses.base import LOSSES, LandscapeView
 from torchglass.optimizers.base import Term
 from torchglass.probes.base import GridView, Objective
 from torchglass.spec.network import Network
@@ -322,6 +322,16 @@ class View:
     def line(self, size: int) -> GridView | None:
         moment = self._moment
         return moment.pinned.line(size, moment.stamp, moment.now)
+
+    def landscape(self, size: int) -> LandscapeView | None:
+        choice = getattr(self._trainer.recipe.config, "loss", None)
+        if choice is None or choice.kind not in LOSSES:
+            return None
+        return LOSSES.make(choice.kind, choice.config).landscape(size)
+
+    def state(self, name: str) -> Tensor | None:
+        found: Tensor | None = self._trainer.context.state.get(name)
+        return found
 
     def count(self, split: str) -> int:
         number: int = self._trainer.data.count(split)

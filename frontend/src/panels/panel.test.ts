@@ -27,7 +27,7 @@ const among = (ids: string[], known: string): string[] => ids.filter((id) => kno
 it("offers what suits the data", () => {
   const tabs = (data: DataLook): string[] =>
     among(
-      outputPanels.filter((one) => one.suits(data, [], "")).map((one) => one.id),
+      outputPanels.filter((one) => one.suits(data, [], "", "supervised")).map((one) => one.id),
       "plane predictions confusion table",
     );
   expect(tabs(look("images"))).toEqual(["predictions", "confusion"]);

@@ -18,8 +18,8 @@ type Drawn<Props extends Record<string, unknown>> =
 export type OutputPanel = Said & {
   place: "output";
   label: string;
-  /** Does it show anything for such data, a network of such layers, and a data set of that kind? */
-  suits: (data: DataLook, kinds: readonly string[], source: string) => boolean;
+  /** Does it show anything for such data, a network of such layers, a data set of that kind, and such a recipe? */
+  suits: (data: DataLook, kinds: readonly string[], source: string, recipe: string) => boolean;
 } & Drawn<Record<string, never>>;
 
 /** A tab of the inspector: about the selected layer. */

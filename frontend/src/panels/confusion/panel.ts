@@ -4,6 +4,6 @@ export default {
   place: "output",
   label: "Confusion",
   order: 30,
-  suits: (data) => !data.numbers,
+  suits: (data) => data.classes,
   load: () => import("./Confusion.svelte"),
 } satisfies OutputPanel;

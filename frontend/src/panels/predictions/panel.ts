@@ -5,6 +5,6 @@ export default {
   place: "output",
   label: "Predictions",
   order: 20,
-  suits: (data) => data.kind !== "plane" && !data.numbers,
+  suits: (data, kinds) => data.kind !== "plane" && !data.numbers && !kinds.includes("offset"),
   component: Predictions,
 } satisfies OutputPanel;
