@@ -13,6 +13,8 @@ from torchglass.presets import load_preset, presets
 
 #: What each panel that a preset opens watches (`frontend/src/panels/<panel>/`).
 PANELS: dict[str, list[dict[str, Any]]] = {
+    "landscape": [{"probe": "landscape"}, {"probe": "trail"}],
+    "race": [],  # draws the curves that every page has
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
     "bend": [{"probe": "bend"}],
     "confusion": [{"probe": "confusion"}],
