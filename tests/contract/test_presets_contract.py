@@ -17,6 +17,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "race": [],  # draws the curves that every page has
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
     "bend": [{"probe": "bend"}],
+    "direction": [{"probe": "direction"}, {"probe": "points"}],
     "confusion": [{"probe": "confusion"}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
     "back-propagation": [{"probe": "back_propagation"}],

@@ -43,13 +43,14 @@ def suits(probe: str, document: Experiment) -> bool:
         "plane": points,
         "points": points,
         "bend": points,
+        "direction": document.data.kind == "tilted_cloud",
         "line": line,
         "line_points": line,
         "truth_table": document.data.kind == "truth_table",
         "confusion": any(field.classes for field in fields.values()),
         "landscape": walks,
         "trail": walks,
-        "scatter": not walks and not any(field.classes for field in fields.values()),
+        "scatter": not walks and any(field.role == "target" and not field.classes for field in fields.values()),
     }
     return needed.get(probe, True)
 
@@ -101,8 +102,11 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
             add("one_number", node=node.id)
             last = 0 if suits("line", document) and node.id in first else 1
             add("one_number", node=node.id, options={"update": True, "weight": last})
-            for tap in ("weight", "bias", *(("weight.grad", "bias.grad") if has_gradients(document) else ())):
-                add("histogram", node=node.id, tap=tap)
+            parameters = ("weight", "bias") if node.config.get("bias", True) else ("weight",)
+            for name in parameters:
+                add("histogram", node=node.id, tap=name)
+                if has_gradients(document):
+                    add("histogram", node=node.id, tap=f"{name}.grad")
     return found
 
 

@@ -27,7 +27,7 @@ def signed_reading(read: Tensor, capture: Capture) -> tuple[Tensor, str]:
 
     Two classes become one number between -1 (surely the first) and 1 (surely the second), scale ``certainty``; more
     classes keep their probabilities, scale ``probability``; anything else stays as it is, in the units of the data,
-    scale ``value``.
+    scale ``value``; where nothing is to be predicted, scale ``activation``.
     """
     rows = read.reshape(len(read), -1)
     classes = capture.classes()
@@ -38,7 +38,7 @@ def signed_reading(read: Tensor, capture: Capture) -> tuple[Tensor, str]:
     if classes and capture.reading() == "softmax":
         return rows, "probability"
     field = capture.target_field()
-    return (capture.natural(field, rows) if field is not None else rows), "value"
+    return (capture.natural(field, rows), "value") if field is not None else (rows, "activation")
 
 
 __all__ = ["maps_of", "signed_reading"]

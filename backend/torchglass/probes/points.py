@@ -32,16 +32,14 @@ class Points(Probe):
         return Needs(own_pass=True)
 
     def capture(self, target: Target, capture: Capture) -> Picture | None:
-        """(N, 4) exact; None without a target. ValueError for data that are no points of a plane."""
+        """(N, 4) exact; the target is 0 where there is none. ValueError for data that are no points of a plane."""
         field, wanted = capture.point_field(), capture.target_field()
         if field is None:
             raise ValueError("This data has no points of a plane: there is no such picture.")
-        if wanted is None:
-            return None
         total = capture.count(self.config.split)
         indices = list(range(min(total, self.config.limit)))
         raw = capture.examples_raw(self.config.split, indices)
-        truth = raw[wanted].reshape(len(indices), -1)[:, 0]
+        truth = np.zeros(len(indices)) if wanted is None else raw[wanted].reshape(len(indices), -1)[:, 0]
         _, read = capture.examples(self.config.split, indices)
         said, scale = np.zeros(len(indices), np.float32), "none"
         if read is not None:

@@ -33,6 +33,7 @@ export function describeWinner(x: number, y: number, shares: readonly number[], 
 export function describePoint(point: PlanePoint, split: string, index: number, words: PlaneWords): string {
   const is = words.classes.length ? (words.classes[point.target] ?? String(point.target)) : number(point.target);
   const kind = split === "train" ? "training" : "test";
+  if (words.scale === "activation") return `${kind} point ${index}; the network says ${verdict(point.said, words)}`;
   return `${kind} point ${index} is ${is}; the network says ${verdict(point.said, words)}`;
 }
 
