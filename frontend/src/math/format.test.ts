@@ -10,6 +10,7 @@ import {
   number,
   percent,
   plural,
+  unmarked,
   shape,
   withSign,
   written,
@@ -67,4 +68,10 @@ it("large counts and memory have three digits and a unit", () => {
 it("writes numbers of a table as somebody gave them", () => {
   expect([40, 2.5, -0.1, 1234567.4, 0].map(written)).toEqual(["40", "2.5", "−0.1", "1234570", "0"]);
   expect([1e12, NaN].map(written)).toEqual(["1.00·10¹²", "not a number"]);
+});
+
+it("documentation is shown without its marks", () => {
+  expect(unmarked("Bishop (2006), *Pattern Recognition*; `torch.optim.Adam`, 2 * 3 * x")).toBe(
+    "Bishop (2006), Pattern Recognition; torch.optim.Adam, 2 * 3 * x",
+  );
 });

@@ -89,3 +89,6 @@ export function large(value: number): string {
 
 /** Memory in three digits: `950 B`, `12.3 kB`, `4.56 MB`. */
 export const bytes = (value: number): string => (value < 999.5 ? `${Math.round(value)} B` : `${large(value)}B`);
+
+/** Documentation without its marks for code (`…`) and for titles (*…*). */
+export const unmarked = (text: string): string => text.replaceAll("`", "").replace(/\*(\w[^*\n]*)\*/g, "$1");
