@@ -19,7 +19,7 @@ _EACH = 'functional.binary_cross_entropy_with_logits(output, wanted, reduction="
 
 
 class _Encoding(Loss):
-    """Legend: B batch, K classes, D units. An answer is right where the most probable class is the true one."""
+    """Legend: B batch, K classes, D units."""
 
     group = "Classes"
     reading = "softmax"
@@ -32,11 +32,6 @@ class _Encoding(Loss):
             wanted = f"{units} unit{'s' if units > 1 else ''}" if units else "a row of scores"
             return f"{self.label} needs {wanted} for each answer, but the output is {output}."
         return None
-
-    def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
-        """``accuracy``: share of examples (or unmasked positions) whose class is told."""
-        right = (self.read(output).argmax(-1) == target).to(output.dtype)
-        return {"accuracy": masked_mean(right, mask)}
 
 
 class OneVersusRest(_Encoding):
@@ -59,6 +54,11 @@ class OneVersusRest(_Encoding):
         wanted = functional.one_hot(target, output.shape[-1]).to(output.dtype)
         losses = functional.binary_cross_entropy_with_logits(output, wanted, reduction="none")
         return masked_mean(losses.sum(-1), mask)
+
+    def metrics(self, output: Tensor, target: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
+        """``accuracy``: share of examples (or unmasked positions) whose class has the highest score; probabilities
+        that are 1 in single precision would not tell which."""
+        return {"accuracy": masked_mean((output.argmax(-1) == target).to(output.dtype), mask)}
 
     def read(self, output: Tensor) -> Tensor:
         """(..., K) -> (..., K): each unit's own probability; they do not add up to 1."""

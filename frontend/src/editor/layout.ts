@@ -118,9 +118,10 @@ export function layoutPlaced(
 ): Arrangement {
   const byId = new Map(sizes.map((size) => [size.id, size]));
   const places = new Map<string, Place>();
-  for (const { id } of sizes) {
-    const place = placed[id];
-    if (place) places.set(id, { x: place[0], y: place[1] });
+  // From above: a card that has grown since it was put there, by a picture or a message, pushes those below it down.
+  const put = sizes.flatMap((size) => (placed[size.id] ? [{ size, at: placed[size.id] as [number, number] }] : []));
+  for (const { size, at } of put.sort((a, b) => a.at[1] - b.at[1])) {
+    places.set(size.id, clear({ x: at[0], y: at[1] }, size, places, byId, 0));
   }
   for (const size of sizes) {
     if (places.has(size.id)) continue;
@@ -145,18 +146,24 @@ export function layoutPlaced(
   };
 }
 
-/** The place, moved down until no other card is there. */
-function clear(wanted: Place, size: Size, places: ReadonlyMap<string, Place>, byId: ReadonlyMap<string, Size>): Place {
+/** The place, moved down until no other card is there or closer than `room`. */
+function clear(
+  wanted: Place,
+  size: Size,
+  places: ReadonlyMap<string, Place>,
+  byId: ReadonlyMap<string, Size>,
+  room = 12,
+): Place {
   const place = { ...wanted };
   for (let tries = 0; tries < 50; tries++) {
     const hit = [...places].find(([id, other]) => {
       const its = byId.get(id);
       return (
         its &&
-        place.x < other.x + its.width + 12 &&
-        other.x < place.x + size.width + 12 &&
-        place.y < other.y + its.height + 12 &&
-        other.y < place.y + size.height + 12
+        place.x < other.x + its.width + room &&
+        other.x < place.x + size.width + room &&
+        place.y < other.y + its.height + room &&
+        other.y < place.y + size.height + room
       );
     });
     if (!hit) break;

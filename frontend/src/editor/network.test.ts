@@ -103,6 +103,16 @@ test("cards stay where they were put; a new one stands beside the one that it re
   expect((crowded.places.get("c")?.y ?? 0) >= 90).toBe(true);
 });
 
+test("a card that grew where it was put pushes those below it down, and no others", () => {
+  const tall = boxes.map((box) => (box.id === "a" ? { ...box, height: 300 } : box));
+  const { places } = layoutPlaced(tall, chain, { a: [0, 0], b: [20, 120], c: [40, 330], d: [500, 50] });
+  const y = (id: string) => places.get(id)?.y ?? NaN;
+  expect(y("a")).toBe(0);
+  expect(y("b")).toBeGreaterThanOrEqual(300);
+  expect(y("c")).toBeGreaterThanOrEqual(y("b") + 80);
+  expect(places.get("d")).toEqual({ x: 500, y: 50 });
+});
+
 test("a closed block is one card with the ends of its layers as ports", () => {
   const grouped = { ...experiment, network: { ...experiment.network, parts: { body: ["conv1", "relu1"] } } };
   const port = (name: string) => ({ name, many: false, optional: false });
