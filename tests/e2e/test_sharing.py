@@ -89,6 +89,22 @@ def test_beside_a_run_it_is_shown_first(ours: Page, server: Server) -> None:
     assert ours.url != address
 
 
+def test_a_link_on_a_page_elsewhere_leads_on_with_its_experiment(ours: Page, server: Server) -> None:
+    end = fragment(DOCUMENT | {"name": "From elsewhere"})
+    ours.route(
+        "http://elsewhere.example/*",
+        lambda route: route.fulfill(content_type="text/html", body=f"<a href='{server.origin}/{end}'>a network</a>"),
+    )
+    ours.goto("http://elsewhere.example/")
+    ours.get_by_role("link", name="a network").click()
+    on = ours.get_by_role("button", name="Open in Torchglass")
+    expect(on).to_be_visible(timeout=PATIENCE)
+    assert complaints(ours, "a link from elsewhere") == []
+    on.click()
+    window = ours.get_by_role("dialog", name="An experiment from a link")
+    expect(window).to_contain_text("From elsewhere", timeout=PATIENCE)
+
+
 def test_what_holds_no_experiment_says_so_and_changes_nothing(ours: Page, server: Server) -> None:
     address, whole = ours.url, fragment(DOCUMENT)
     before = len(api(ours, "/api/runs"))

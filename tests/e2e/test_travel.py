@@ -63,6 +63,7 @@ def test_look_back_go_on_and_undo(page: Page) -> None:
     assert complaints(page, "gone back") == []
     page.reload()
     expect(page.get_by_test_id("mark").last).to_contain_text("back from step 3", timeout=PATIENCE)
+    expect(back.get_by_role("button", name="Bring it back")).to_be_enabled(timeout=PATIENCE)
     assert step(page) == 0
 
     # Somebody trains on, and comes back to what was set aside all the same.

@@ -22,6 +22,8 @@ from proxy import ThreadedProxy, threaded_proxy
 pytestmark = pytest.mark.timeout(240)
 LOST = ".banners .warn"
 HERE, THERE = "window-here", "window-there"
+#: A tick on the curve for every step that is kept.
+KEPT = ".time > i"
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +164,9 @@ def test_one_setting_changed_by_both_is_decided_by_a_person(
 
 
 def test_both_are_kept_in_two_runs(here: Page, there: Page, server: Server, run: str, proxy: ThreadedProxy) -> None:
+    here.keyboard.press("ArrowRight")
+    until_step(here, "=== 1")
+    here.wait_for_function(f"() => document.querySelectorAll('{KEPT}').length > 1", timeout=PATIENCE)
     mine, theirs = both_change_the_rate(here, there, proxy)
     question(here).get_by_role("button", name="Keep both").click()
     here.wait_for_url(lambda address: not address.endswith(run), timeout=PATIENCE)
@@ -170,6 +175,8 @@ def test_both_are_kept_in_two_runs(here: Page, there: Page, server: Server, run:
     expect(rate(there)).to_have_value(theirs)
     own = here.url.rsplit("/", 1)[1]
     assert rate_of(server, run) < rate_of(server, own)
+    parent = ask(server, "GET", f"/api/runs/{own}")["parent"]
+    assert (parent["run"], parent["step"]) == (run, 1)  # the newest step that is kept, not the first
 
 
 def neurons(page: Page, change: str) -> Locator:

@@ -115,3 +115,10 @@ def test_weights_by_hand_replace_the_draw_and_fit_whatever_units_there_are() -> 
     assert dense.get_parameter("bias").tolist() == [-0.5, 0]
     other = module("linear", Shape.vector(1), out_features=3, **given)
     assert other.get_parameter("weight").tolist() == [[1], [3], [0]]
+
+
+@pytest.mark.parametrize("divisor", [0.0, 1e-300])
+def test_a_textbook_slope_that_divides_by_next_to_nothing_is_refused(divisor: float) -> None:
+    with pytest.raises(ShapeError, match=r"at least by 0\.001") as refused:
+        module("leaky_relu", Shape.vector(4), negative_slope=divisor, form="textbook")
+    assert refused.value.field == "negative_slope"

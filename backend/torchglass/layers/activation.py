@@ -65,8 +65,8 @@ class LeakyReLU(Elementwise):
     live = frozenset({"negative_slope", "form"})
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
-        if self.config.form == "textbook" and self.config.negative_slope == 0:
-            message = "The textbook's form divides by this number, so it can not be 0: 100 means a slope of 1/100."
+        if self.config.form == "textbook" and self.config.negative_slope < 0.001:
+            message = "The textbook's form divides by this number, at least by 0.001: 100 means a slope of 1/100."
             raise ShapeError(message, field="negative_slope")
         return super().infer_shape(inputs, context)
 
