@@ -181,6 +181,13 @@ def by_training() -> dict[str, Document]:
     found["limits"] = on_rows(*HIDDEN, **limits)
     found["limits-image"] = on_images(node("conv", "conv2d"))
     found["limits-image"]["training"] |= limits
+    held = {"hidden": {"frozen_units": [1, 3], "silent_units": [0]}, "out": {"frozen": True}}
+    momentum = {"model": {"kind": "sgd", "config": {"momentum": 0.9, "lr": 0.05}}}
+    found["held"] = on_rows(*HIDDEN, held=held, optimizers=momentum, **penalties)
+    found["held-image"] = on_images(node("conv", "conv2d"), node("relu", "relu"))
+    quiet = {"conv": {"frozen_units": [2]}, "relu": {"silent_units": [1, 0]}, "x": {"silent": False}}
+    found["held-image"]["training"] |= {"held": quiet}
+    found["held-layer"] = on_rows(*HIDDEN, held={"hidden": {"silent": True}})
     found["penalties"] = on_rows(*HIDDEN, **penalties)
     found["gan-penalties"] = SEAMS["gan"]()
     found["gan-penalties"]["training"] |= {**penalties, "precision": "float64"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from torchglass.checking.entries import make, placed
+from torchglass.checking.held import check_held
 from torchglass.checking.plan import Analysis
 from torchglass.checking.words import nearest
 from torchglass.datasets.base import DATASETS
@@ -38,6 +39,8 @@ def check_learning(analysis: Analysis) -> None:
     _training(experiment.training, "training", analysis.problems)
     if analysis.recipe is not None:
         _judging(analysis, analysis.recipe)
+    if network_fine:
+        check_held(analysis)
     if experiment.stages:
         message = (
             "Stages are checked, but not trained yet: the run follows the data, recipe and training of the experiment "

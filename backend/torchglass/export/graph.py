@@ -202,4 +202,9 @@ class NetworkPlan:
             and not source.value
             and [port.name for port in plan.input_ports] == ["in"]
             and len(plan.output_ports) == 1
+            and not self._silent(node)
         )
+
+    def _silent(self, node: str) -> bool:
+        hold = self.analysis.experiment.training.held.get(node)
+        return hold is not None and (hold.silent or bool(hold.silent_units))

@@ -145,7 +145,7 @@ class Learning:
         """Whether something is done to the gradients between the backward pass and the update."""
         penalty, made = self.training.regularization, self._made(role)
         clips = self.training.gradient_clipping or self.training.clip_value
-        return bool(penalty.l1 or penalty.l2 or clips or self._inside(made))
+        return bool(penalty.l1 or penalty.l2 or clips or self.frozen(role) or self._inside(made))
 
     def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
         return [*(f"{name}.grad = {value}" for name, value in gradients.items()), *self._update(role)]
@@ -153,7 +153,9 @@ class Learning:
     def _update(self, role: str) -> list[str]:
         optimizer, model = self.optimizer(role), self._variable(role)
         made = self._made(role)
-        lines = self._penalties(model)
+        lines, frozen = self._penalties(model), bool(self.frozen(role))
+        if frozen:
+            lines += self._kept(role)
         if self.training.clip_value:
             lines.append(f"nn.utils.clip_grad_value_({model}.parameters(), {self.training.clip_value})")
         if self.training.gradient_clipping:
@@ -168,7 +170,43 @@ class Learning:
             ]
         elif factor is not None:
             lines += [f"for group in {optimizer}.param_groups:", f'    group["lr"] = {rate}']
-        return [*lines, f"{optimizer}.step()", *self._limit(model)]
+        lines += [f"{optimizer}.step()", *self._limit(model)]
+        if frozen:
+            name = self._frozen_name(role)
+            lines += ["with torch.no_grad():", f"    for (weight, rows), value in zip({name}, kept, strict=True):"]
+            lines.append("        weight[rows] = value  # momentum and decay do not move it either")
+        return lines
+
+    def _frozen_name(self, role: str) -> str:
+        return "frozen" if len(self.analysis.roles) == 1 else f"{role}_frozen"
+
+    def frozen(self, role: str) -> list[str]:
+        """The line that lists what is frozen by hand: parameters and which of their rows."""
+        held = self.training.held
+        model = next(model for model in self.models.values() if model.role == role)
+        found: dict[str, str] = {}
+        for plan in self.analysis.plans():
+            hold = held.get(plan.node.id)
+            if hold is None or not (hold.frozen or hold.frozen_units) or plan.node.id not in model.written.paths:
+                continue
+            for parameter in plan.parameters:
+                name = self.analysis.ties.get(f"{plan.node.id}.{parameter.name}", f"{plan.node.id}.{parameter.name}")
+                node, _, inner = name.partition(".")
+                rows = [unit for unit in sorted(set(hold.frozen_units)) if unit < (parameter.shape or (0,))[0]]
+                if parameter.trainable and node in model.written.paths and (hold.frozen or rows):
+                    path = f"{model.variable}.{model.written.paths[node]}.{inner}"
+                    found[path] = "slice(None)" if hold.frozen else str(rows)
+        pairs = ", ".join(f"({path}, {rows})" for path, rows in found.items())
+        return [f"{self._frozen_name(role)} = [{pairs}]  # by hand: parameters and rows that stay"] if pairs else []
+
+    def _kept(self, role: str) -> list[str]:
+        name = self._frozen_name(role)
+        return [
+            f"kept = [weight.detach()[rows].clone() for weight, rows in {name}]",
+            f"for weight, rows in {name}:",
+            "    if weight.grad is not None:",
+            "        weight.grad[rows] = 0",
+        ]
 
     def _limit(self, model: str) -> list[str]:
         limit = self.training.regularization.max_norm

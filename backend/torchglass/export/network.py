@@ -125,9 +125,26 @@ class NetworkWriter(NetworkPlan):
             return [(self._variable(plan, plan.output_ports[0].name), f"self.{path}({argument})", comment)]
         source_text = self._source(unit[0])
         value = source_text.value or f"self.{self.paths[unit[0]]}({', '.join(self._arguments(plan, body.graph))})"
+        value, comment = self._silenced(unit[0], value, comment)
         targets = self._targets(body, plan) + ["_"] * source_text.ignored
         before = [tuple(line.split(" = ", 1)) for line in source_text.before]
         return [*((a, b, "") for a, b in before), (", ".join(targets), value, comment)]
+
+    def _silenced(self, node: str, value: str, comment: str) -> tuple[str, str]:
+        """What is silenced by hand is zero. A layer of several results has no such line: it is refused."""
+        hold = self.analysis.experiment.training.held.get(node)
+        if hold is None or not (hold.silent or hold.silent_units):
+            return value, comment
+        plan = self.analysis.plan(node)
+        if len(plan.output_ports) > 1:
+            raise SourceError(f"“{node}” is silenced by hand, which a script can not do where several results leave.")
+        whole = value if value.endswith(")") and not value.startswith("(") else f"({value})"
+        if hold.silent:
+            return f"{whole} * 0", f"{comment}, silenced by hand"
+        shape = next(iter(plan.outputs.values()))
+        axis, size = (1, shape.axes[0].size) if shape.is_image else (-1, shape.axes[-1].size)
+        units = [unit for unit in sorted(set(hold.silent_units)) if not isinstance(size, int) or unit < size]
+        return f"{whole}.index_fill({axis}, torch.tensor({units}, device=DEVICE), 0)", f"{comment}, silenced by hand"
 
     def _targets(self, body: Body, plan: NodePlan) -> list[str]:
         """Variables of the output ports; those that nothing reads begin with an underscore."""

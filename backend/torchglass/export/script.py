@@ -234,6 +234,7 @@ class _Writer:
             lines.append(f"{model.variable}.to(DEVICE{layout})")
         for role in self.analysis.roles:
             lines.append(f"{self.learning.optimizer(role)} = {self.learning.make_optimizer(role)}")
+            lines += self.learning.frozen(role)
         return [*lines, *self.recipe.setup]
 
     def _finish(self) -> list[str]:

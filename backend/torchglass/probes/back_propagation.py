@@ -103,6 +103,9 @@ def walk(capture: Capture) -> tuple[list[Dense], dict[str, Passed], float, str]:
         raise ByHandError("This recipe compares no output with a target: there is no loss to go back from.")
     if objective.target not in capture.example():
         raise ByHandError("This example has no label, so no loss.")
+    silenced = sorted(capture.silenced())
+    if silenced:
+        raise ByHandError(f"“{silenced[0]}” is silenced by hand: let it go to follow the chain rule number by number.")
     layers = _layers(capture, objective.output)
     passed = forward(layers)
     output = passed[objective.output].value

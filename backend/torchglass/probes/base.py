@@ -198,6 +198,10 @@ class Capture(Protocol):
         """The map of the loss, where it is a height over a plane; None for any other."""
         ...
 
+    def silenced(self) -> frozenset[str]:
+        """Nodes of whose output something is silenced by hand."""
+        ...
+
     def state(self, name: str) -> Tensor | None:
         """A tensor that the recipe keeps beside the weights; None where it keeps none of that name."""
         ...

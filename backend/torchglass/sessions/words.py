@@ -40,6 +40,7 @@ _WORDS = {
     "sin_x1": "sin x₁",
     "sin_x2": "sin x₂",
     "prepare": "preparation",
+    "held": "frozen and silenced units",
     "form": "form of the formulas",
     "edges": "connections",
 }

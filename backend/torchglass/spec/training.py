@@ -74,6 +74,26 @@ class Stop(Spec):
         return self.target is not None or self.patience is not None
 
 
+Units = Annotated[list[Annotated[int, Field(ge=0, lt=10**6)]], Field(max_length=4096)]
+
+
+class Hold(Spec):
+    """A layer held by hand: frozen numbers stay as they are, silenced outputs are zero, in training and in use.
+
+    ``frozen_units`` and ``silent_units`` count units or channels from 0.
+    """
+
+    frozen: bool = False
+    silent: bool = False
+    frozen_units: Units = Field(default_factory=list)
+    silent_units: Units = Field(default_factory=list)
+
+    @property
+    def active(self) -> bool:
+        """Whether it holds anything."""
+        return self.frozen or self.silent or bool(self.frozen_units) or bool(self.silent_units)
+
+
 class Training(Spec):
     """``optimizers`` maps each role of the recipe to its optimizer; a supervised recipe has the role ``model``."""
 
@@ -89,6 +109,12 @@ class Training(Spec):
         None,
         title="Clip by value",
         description="Every number of the gradient is cut off at ± this, one by one: it may change its direction.",
+    )
+    held: dict[Name, Hold] = Field(
+        default_factory=dict,
+        max_length=2000,
+        title="Held by hand",
+        description="Layers and units that are frozen or silenced.",
     )
     stop: Stop = Stop()
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?|mps)$")] = "auto"

@@ -10,6 +10,7 @@ from torch import Tensor
 from torchglass.optimizers.base import OPTIMIZERS, Optimizer
 from torchglass.schedules.base import SCHEDULES
 from torchglass.spec.training import Training
+from torchglass.training.holding import frozen_places, silences
 from torchglass.training.model import Network
 from torchglass.training.randomness import generator
 from torchglass.training.storage import Role, Storage, clip_factor
@@ -72,10 +73,21 @@ class TrainingContext:
                 self.roles[name] = self._succeeding(role, optimizer)
             else:
                 role.optimizer = optimizer
+        self.model.silent = silences(training.held)
+        self.frozen = self._frozen()
         form = {"textbook": float(training.form == "textbook")}
         self.hyper = {name: {**role.optimizer.hyper(), **form} for name, role in self.roles.items()}
         if other_form:
             self._move_rate()
+
+    def _frozen(self) -> dict[str, Tensor]:
+        """By role, which numbers of its range stay as they are."""
+        places = frozen_places(self.training.held, self.storage, self.model.aliases)
+        if places is None:
+            return {}
+        ranges = self.storage.ranges.items()
+        inside = {name: places[(places >= start) & (places < stop)] - start for name, (start, stop) in ranges}
+        return {name: found for name, found in inside.items() if len(found)}
 
     def _move_rate(self) -> None:
         """Velocities hold the rate in the textbook's form and do without it in PyTorch's: carry them over."""
@@ -150,6 +162,10 @@ class TrainingContext:
                 gradient.add_(weights * self.storage.decays[role.start : role.stop], alpha=penalty.l2)
             if penalty.l1:
                 gradient.add_(weights.sign() * self.storage.decays[role.start : role.stop], alpha=penalty.l1)
+            frozen = self.frozen.get(role.name)
+            kept = None if frozen is None else weights[frozen]
+            if frozen is not None:
+                gradient[frozen] = 0
             if self.training.clip_value:
                 gradient.clamp_(-self.training.clip_value, self.training.clip_value)
             if self.training.gradient_clipping:
@@ -158,6 +174,8 @@ class TrainingContext:
             role.optimizer.update(weights, gradient, role.state, self.hyper_at(role, self.step), role.updates)
             if penalty.max_norm:
                 self.storage.limit_norms(role.start, role.stop, penalty.max_norm)
+            if frozen is not None and kept is not None:
+                weights[frozen] = kept  # momentum and decay do not move them either
 
     def hyper_at(self, role: Role, step: int) -> dict[str, float]:
         """The role's hyper-parameters at that step, the rate as the schedule has it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import torch
 from torch import Tensor
 
 from torchglass.optimizers.base import Term
@@ -21,6 +22,10 @@ def explain_update(
         return []
     role = next(role for role in context.roles.values() if role.start <= slot.offset < role.stop)
     weight = float(slot.parameter.detach()[index])
+    if role.name in context.frozen:
+        flat = context.storage.views(torch.arange(context.storage.flat.numel()))[name][index] - role.start
+        if bool((context.frozen[role.name].cpu() == flat).any()):
+            return [Term("w", "frozen by hand: it stays", "{w}", {"w": weight}, weight)]
     lines = _gradient(context, role, slot, index, gradients)
     state = {key: float(context.storage.views(flat, role.start)[name][index]) for key, flat in role.state.items()}
     hyper = context.hyper_at(role, context.step + 1)

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from torchglass.training.holding import Silence
+
 #: Where a value comes from: the key of an earlier output, several of them, or nothing (an open optional port).
 Source = str | list[str] | None
 
@@ -58,6 +60,7 @@ class Network(nn.Module):
         self.main = main
         self.parts = dict(parts)
         self.autocast: torch.dtype | None = None
+        self.silent: dict[str, Silence] = {}
         for module in modules.values():
             if isinstance(module, CallsPart):
                 module.bind(self)
@@ -108,6 +111,9 @@ class Network(nn.Module):
         result = self.nodes[call.node](*arguments)
         results = result if isinstance(result, tuple) else (result,)
         values[call.node] = results[0]
+        if call.node in self.silent:
+            results = (self.silent[call.node].apply(results[0]), *results[1:])
+            values[call.node] = results[0]
         for name, value in zip(call.outputs, results, strict=True):
             values[name] = value
 

@@ -329,6 +329,9 @@ class View:
             return None
         return LOSSES.make(choice.kind, choice.config).landscape(size)
 
+    def silenced(self) -> frozenset[str]:
+        return frozenset(self._trainer.model.silent)
+
     def state(self, name: str) -> Tensor | None:
         found: Tensor | None = self._trainer.context.state.get(name)
         return found

@@ -45,6 +45,7 @@ export function blank(kind: string): Experiment {
       regularization: { l1: 0, l2: 0, max_norm: null },
       gradient_clipping: null,
       clip_value: null,
+      held: {},
       stop: {
         steps: null,
         epochs: null,

@@ -191,6 +191,16 @@ export interface Hello {
   speed: number | null;
 }
 
+/** A layer held by hand: frozen numbers stay as they are, silenced outputs are zero, in training and in use.
+ *
+ * `frozen_units` and `silent_units` count units or channels from 0. */
+export interface Hold {
+  frozen: boolean;
+  silent: boolean;
+  frozen_units: number[];
+  silent_units: number[];
+}
+
 /** The worker is ready: what was resolved and counted. */
 export interface InfoEvent {
   type: "info";
@@ -599,6 +609,8 @@ export interface Training {
   gradient_clipping: number | null;
   /** Every number of the gradient is cut off at ± this, one by one: it may change its direction. */
   clip_value: number | null;
+  /** Layers and units that are frozen or silenced. */
+  held: Record<string, Hold>;
   stop: Stop;
   device: string;
   /** How exact the numbers are that it computes with. */
