@@ -116,7 +116,7 @@ def accepted_presets() -> list[str]:
 @pytest.mark.parametrize("preset", accepted_presets())
 def test_presets_over_200_steps(preset: str) -> None:
     raw = load_preset(preset).model_dump(mode="json")
-    raw["training"]["precision"] = "float64"
+    raw["training"] |= {"precision": "float64", "stop": {}}
     check_same(raw)
 
 

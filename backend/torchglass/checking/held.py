@@ -18,7 +18,7 @@ def check_held(analysis: Analysis) -> None:
             message, severity = words
             place = {"node": node} if node in plans else {}
             analysis.problems.append(
-                Problem(message=message, field=f"training.held.{node}", severity=severity, **place)  # type: ignore[arg-type]
+                Problem(message=message, field=f"training.held.{node}", severity=severity, **place)
             )
 
 
