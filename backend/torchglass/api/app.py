@@ -19,6 +19,7 @@ from torchglass.api.routes import (
     experiments,
     exports,
     health,
+    landscapes,
     library,
     live,
     pages,
@@ -34,7 +35,21 @@ from torchglass.engine.local import LocalEngine
 from torchglass.sessions.runs import Runs
 from torchglass.tables.library import LIBRARY, LIMITS, too_large
 
-ROUTERS = (health, catalog, presets, experiments, exports, sweeps, library, tables, runs, live, pages, static)
+ROUTERS = (
+    health,
+    catalog,
+    presets,
+    experiments,
+    exports,
+    sweeps,
+    library,
+    tables,
+    runs,
+    landscapes,
+    live,
+    pages,
+    static,
+)
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
@@ -52,6 +67,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         await shared.runs.close()
         await shared.exporter.close()
         await shared.sweeper.close()
+        await shared.surveyor.close()
 
     app = FastAPI(
         title="Torchglass",

@@ -14,6 +14,7 @@ from torchglass.api.settings import Settings
 from torchglass.engine.base import Engine
 from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.exports import exporter
+from torchglass.sessions.landscapes import surveyor
 from torchglass.sessions.run import Run
 from torchglass.sessions.runs import Runs
 from torchglass.sessions.sweeps import sweeper
@@ -32,6 +33,8 @@ class Context:
     exporter: Engine = field(default_factory=exporter)
     exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     sweeper: Engine = field(default_factory=sweeper)
+    surveyor: Engine = field(default_factory=surveyor)
+    surveying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     sweeping: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from torchglass.engine.base import Engine, WorkerGoneError
+from torchglass.engine.base import Engine
 from torchglass.engine.local import LocalEngine
 from torchglass.protocol.sweep import (
     FROM_SWEEPER,
@@ -22,12 +22,12 @@ from torchglass.protocol.sweep import (
 )
 from torchglass.sessions.document import Document
 from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.jobs import told
 from torchglass.sessions.paths import resolve
 from torchglass.spec.experiment import Experiment
 
 #: Where such a process begins.
 ENTRY = "torchglass.worker.sweeping:main"
-_GONE = "The process that trained the sweep ended unexpectedly; perhaps the machine is out of memory."
 
 
 def sweeper() -> Engine:
@@ -65,23 +65,9 @@ def labels(wanted: SweepRequest, experiment: Experiment) -> list[str]:
     return [resolve(raw, vary.path).label for vary in wanted.vary]
 
 
-async def train(engine: Engine, order: Sweep) -> AsyncIterator[SweepNews | SweepEnded]:
+def train(engine: Engine, order: Sweep) -> AsyncIterator[SweepNews | SweepEnded]:
     """What becomes of the sweep, until it has ended; closing the iterator ends the process."""
-    try:
-        process = await engine.start()
-    except WorkerGoneError as error:
-        yield SweepEnded(message=str(error))
-        return
-    try:
-        process.send(order)
-        async for header, _ in process.messages():
-            line = FROM_SWEEPER.validate_python(header)
-            yield line
-            if isinstance(line, SweepEnded):
-                return
-    finally:
-        process.kill()
-    yield SweepEnded(message=_GONE)
+    return told(engine, order, FROM_SWEEPER, lambda words: SweepEnded(message=words))
 
 
 def _with(experiment: Experiment, places: Sequence[Vary], values: Sequence[Value]) -> Experiment:

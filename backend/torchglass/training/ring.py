@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -224,6 +224,23 @@ class Ring:
         self._kept.sort(key=lambda kept: (kept.branch, kept.step))
         self.cut(newest)
         self.version += 1
+
+
+def written(folder: Path) -> Iterator[Checkpoint]:
+    """What lies in the folder of a run's kept steps, of the branch of now, ascending; only reads, so that the run may
+    go on keeping steps. What is damaged or has just gone is left out."""
+    found = [(int(parts[2]), path) for path in _listed(folder) if (parts := _NAME.fullmatch(path.name))]
+    for _, path in sorted((step, path) for step, path in found if path.name.startswith(f"kept-{NOW}-")):
+        checkpoint = _read(path)
+        if checkpoint is not None:
+            yield checkpoint
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _on_cpu(checkpoint: Checkpoint) -> Checkpoint:

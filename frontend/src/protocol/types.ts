@@ -217,6 +217,33 @@ export interface Kept {
   reason: string | null;
 }
 
+/** First line: the plane, from `-span` to `span` around `centre` in each direction, and what lies on it. The
+ * network as it is at `step` is the point (0, 0). `share`: of the path's variance that the plane shows (0..1),
+ * None where there is no path; `examples`: training examples whose mean loss is drawn. */
+export interface LandscapeBegun {
+  type: "begun";
+  step: number;
+  size: number;
+  centre: [number, number];
+  span: [number, number];
+  path: PathPoint[];
+  share: number | null;
+  examples: number;
+}
+
+/** Last line; `message` says why there is no landscape, or not all of it. */
+export interface LandscapeEnded {
+  type: "ended";
+  message: string | null;
+}
+
+/** The losses of some rows, from the lowest y on; None where the loss is not finite. */
+export interface LandscapeRows {
+  type: "rows";
+  first: number;
+  rows: ((number | null)[])[];
+}
+
 /** The document that was trained at the kept step that this client looks at. */
 export interface Looked {
   type: "looked";
@@ -320,6 +347,13 @@ export interface Patch {
   remove_edges: Edge[];
   add_nodes: Node[];
   add_edges: Edge[];
+}
+
+/** Where a kept step lies on the plane. */
+export interface PathPoint {
+  step: number;
+  x: number;
+  y: number;
 }
 
 /** One network of the sweep: the values at the varied places and its seed; `sections` of the experiment that
