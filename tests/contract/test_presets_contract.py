@@ -15,6 +15,7 @@ from torchglass.presets import load_preset, presets
 PANELS: dict[str, list[dict[str, Any]]] = {
     "landscape": [{"probe": "landscape"}, {"probe": "trail"}],
     "race": [],  # draws the curves that every page has
+    "loss-landscape": [],  # asks for a job: tests/integration/test_landscapes.py
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
     "bend": [{"probe": "bend"}],
     "direction": [{"probe": "direction"}, {"probe": "points"}],

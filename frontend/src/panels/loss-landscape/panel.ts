@@ -4,6 +4,6 @@ export default {
   place: "output",
   label: "Loss landscape",
   order: 60,
-  suits: () => true,
+  suits: (_data, _kinds, _source, recipe) => recipe === "supervised",
   load: () => import("./LossLandscape.svelte"),
 } satisfies OutputPanel;
