@@ -31,7 +31,8 @@ def test_value_is_a_scalar_with_finite_gradient_and_padding_does_not_count(kind:
     units = loss.units(4)
     output = torch.randn(3, 5, units, generator=generator, requires_grad=True)
     classes = loss.problem(Shape.sequence(5, units), Shape.tokens(5), 4) is None
-    target = torch.randint(0, 4, (3, 5), generator=generator) if classes else torch.rand(3, 5, 4, generator=generator)
+    numbers = (3, 5, units) if loss.problem(Shape.sequence(5, units), Shape.sequence(5, units), 0) is None else (3, 5)
+    target = torch.randint(0, 4, (3, 5), generator=generator) if classes else torch.rand(numbers, generator=generator)
     mask = torch.arange(5)[None, :] < torch.tensor([5, 2, 1])[:, None]
     value = loss.value(output, target, mask)
     assert value.shape == ()

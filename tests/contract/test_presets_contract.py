@@ -19,6 +19,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
     "bend": [{"probe": "bend"}],
     "direction": [{"probe": "direction"}, {"probe": "points"}],
+    "line": [{"probe": "line"}, {"probe": "line_points"}],
     "confusion": [{"probe": "confusion"}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
     "back-propagation": [{"probe": "back_propagation"}],

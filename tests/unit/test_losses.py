@@ -131,3 +131,18 @@ def test_a_class_number_claims_that_classes_lie_on_a_line() -> None:
     assert number.metrics(output, target)["accuracy"] == 0.75
     assert "5" in (number.problem(Shape.vector(1), Shape.label(), 5) or "")
     assert number.problem(Shape.vector(1), Shape.label(), 4) is None
+
+
+def test_gaussian_likelihood_equals_torch_and_says_an_interval() -> None:
+    gaussian = LOSSES.make("gaussian", {})
+    output, target = torch.randn(40, 2), torch.randn(40)
+    mean, variance = output[:, 0], output[:, 1].exp()
+    expected = functional.gaussian_nll_loss(mean, target, variance, full=True)
+    assert torch.allclose(gaussian.value(output, target), expected)
+    read = gaussian.read(output)
+    assert torch.allclose(read, torch.stack([mean, mean - variance.sqrt(), mean + variance.sqrt()], dim=1))
+    within = ((target > read[:, 1]) & (target < read[:, 2])).float().mean()
+    assert gaussian.metrics(output, target)["within"] == within
+    far = torch.tensor([[0.0, 1e9], [0.0, -1e9]])
+    assert torch.isfinite(gaussian.value(far, torch.zeros(2)))
+    assert "2 units" in (gaussian.problem(Shape.vector(1), Shape(()), 0) or "")

@@ -228,3 +228,17 @@ def test_answers_that_no_class_has_are_columns_of_their_own() -> None:
     assert counts.extra["said"][4:] == ["cyan", "101", "110", "111"]
     assert shares.extra["classes"] == counts.extra["said"]
     assert shares.values.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_an_interval_is_read_as_its_mean_where_one_number_is_asked_for() -> None:
+    look = Looker(trainer_of("uncertainty", 1))
+    one, pairs, along = look("predictions"), look("scatter"), look("line", size=12)
+    assert one is not None
+    assert pairs is not None
+    assert along is not None
+    assert one.values.shape == (1,)
+    assert pairs.values.shape == (400, 2)
+    assert pairs.values[0, 1] == pytest.approx(one.values[0], rel=1e-5)
+    mean, low, high = along.values
+    assert (low < mean).all()
+    np.testing.assert_allclose(mean - low, high - mean, rtol=1e-4)

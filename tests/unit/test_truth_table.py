@@ -30,3 +30,15 @@ def test_every_row_with_its_answer(function: str, bits: int) -> None:
     assert splits.train["point"].tolist() == [list(map(float, row)) for row in rows]
     assert splits.train["label"].tolist() == [int(ANSWERS[function](row)) for row in rows]
     assert all(np.array_equal(splits.train[name], splits.test[name]) for name in splits.train)
+
+
+@pytest.mark.parametrize(("preset", "gates", "levels"), [("parity-depth", 21, 6), ("parity-two-levels", 129, 2)])
+def test_parity_by_hand_takes_the_gates_it_promises(preset: str, gates: int, levels: int) -> None:
+    from torchglass.presets import load_preset
+    from torchglass.training.trainer import Trainer
+
+    document = load_preset(preset)
+    sizes = [int(node.config["out_features"]) for node in document.network.nodes if node.kind == "linear"]
+    assert (sum(sizes), len(sizes)) == (gates, levels)
+    trainer = Trainer(document, device="cpu", threads=1)
+    assert trainer.run(1).metrics["accuracy"][0] == 1

@@ -54,6 +54,13 @@ def class_shares(read: Tensor, capture: Capture) -> Tensor:
     return read
 
 
+def without_interval(read: Tensor, capture: Capture) -> Tensor:
+    """What the recipe reads (N, ...), of an interval around one number (mean, below, above) the mean alone: (N, 1)."""
+    field = capture.target_field()
+    interval = not capture.classes() and field is not None and not capture.field_shape(field).sizes
+    return read[:, :1] if interval and read.dim() == 2 and read.shape[1] == 3 else read
+
+
 def answer_names(capture: Capture, count: int) -> list[str]:
     """Names of ``count`` possible answers: the classes, then codes that no class has, in bits."""
     classes = capture.classes()

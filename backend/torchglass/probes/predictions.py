@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from torchglass.probes._numbers import answer_names, array, class_shares, source_label
+from torchglass.probes._numbers import answer_names, array, class_shares, source_label, without_interval
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -22,6 +22,7 @@ class Predictions(Probe):
         read = capture.prediction()
         if read is None:
             return None
+        read = without_interval(read, capture)
         if not capture.classes() and (field := capture.target_field()) is not None:
             read = capture.natural(field, read)
         shares = array(class_shares(read, capture)[0]).reshape(-1)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from torchglass.probes import base
-from torchglass.probes._numbers import array, class_shares
+from torchglass.probes._numbers import array, class_shares, without_interval
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -55,6 +55,7 @@ def _said(capture: Capture, split: str, indices: list[int], field: str | None) -
     if capture.classes():
         shares = array(class_shares(read, capture)).reshape(len(indices), -1)
         return [float(row.argmax()) if np.isfinite(row).all() else None for row in shares]
+    read = without_interval(read, capture)
     if read.numel() != len(indices):
         return [None] * len(indices)
     values = array(capture.natural(field, read.reshape(-1)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from torchglass.probes._numbers import array, finite
+from torchglass.probes._numbers import array, finite, without_interval
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 
@@ -25,7 +25,7 @@ class Scatter(Probe):
         field, outcome = capture.target_field(), capture.evaluation()
         if field is None or outcome is None or capture.classes():
             return None
-        read, truth = outcome
+        read, truth = without_interval(outcome[0], capture), outcome[1]
         if read.numel() != len(read) or truth.numel() != len(read) or not len(read):
             return None
         said, true = (array(capture.natural(field, values.reshape(-1))) for values in (read, truth))

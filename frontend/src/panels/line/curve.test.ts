@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { asLine, curveBox, heights, placeAt, readCurvePoints, readRows, valueAlong } from "./curve";
+import { asLine, curveBox, heights, placeAt, readCurvePoints, readRows, valueAlong, intervalOf } from "./curve";
 
 const said = readRows(Float32Array.from([0.5, 1.5, 2.5, 3.5, 0, 0, 0, 0]), [2, 4], 0, 4);
 
@@ -36,4 +36,10 @@ it("draws upwards", () => {
   const box = curveBox(300, 200, [0, 4], [0, 1]);
   expect(box.y(1)).toBeLessThan(box.y(0));
   expect(box.x(4)).toBe(294);
+});
+
+it("takes three rows for a mean and the ends of an interval", () => {
+  const rows = readRows(new Float32Array([1, 2, 0, 1, 2, 3]), [3, 2], 0, 1);
+  expect(intervalOf(rows)).toEqual([new Float32Array([0, 1]), new Float32Array([2, 3])]);
+  expect(intervalOf({ ...rows, rows: rows.rows.slice(0, 1) })).toBeNull();
 });

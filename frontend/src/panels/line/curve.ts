@@ -78,6 +78,12 @@ export function curveBox(width: number, height: number, across: [number, number]
   return { x: linear(across, [left, right]), y: linear(up, [bottom, top]), left, top, right, bottom };
 }
 
+/** Rows 1 and 2 where a network says an interval around its mean: one standard deviation below and above. */
+export function intervalOf(said: Rows | null): [Float32Array, Float32Array] | null {
+  const [, low, high] = said?.rows ?? [];
+  return low && high && said?.rows.length === 3 ? [low, high] : null;
+}
+
 /** Slope and value at 0 of a network that is a single line. */
 export function asLine(said: Rows): { slope: number; intercept: number } | null {
   const values = said.rows[0];

@@ -1,6 +1,6 @@
 /** Drawing a curve, its pieces and the data, in CSS pixels on a scaled context. */
 import { ticks } from "../../math/scales";
-import { type CurveBox, type CurvePoint, placeAt, type Rows } from "./curve";
+import { type CurveBox, type CurvePoint, intervalOf, placeAt, type Rows } from "./curve";
 
 export interface CurveStyle {
   ink: string;
@@ -41,6 +41,7 @@ export function drawCurve(
   g.clip();
   dots(g, box, test, style.test, style.surface, false);
   dots(g, box, train, style.train, style.surface, true);
+  band(g, box, said, style);
   for (const [i] of (pieces?.rows ?? []).entries()) row(g, box, pieces, i, style.faint, 1);
   if (said) row(g, box, said, 0, style.ink, 2.5);
   if (marked) row(g, box, marked, 0, style.accent, 2);
@@ -53,6 +54,23 @@ export function drawCurve(
     g.stroke();
   }
   g.restore();
+}
+
+/** The interval that the network says, filled. */
+function band(g: CanvasRenderingContext2D, box: CurveBox, said: Rows | null, style: CurveStyle): void {
+  const ends = intervalOf(said);
+  if (!said || !ends) return;
+  const [low, high] = ends;
+  const bounded = (value: number): number => Math.max(box.top - 1e4, Math.min(box.bottom + 1e4, box.y(value)));
+  g.globalAlpha = 0.25;
+  g.fillStyle = style.ink;
+  g.beginPath();
+  low.forEach((value, at) => g.lineTo(box.x(placeAt(said, at, low.length)), bounded(value)));
+  for (let at = high.length - 1; at >= 0; at--)
+    g.lineTo(box.x(placeAt(said, at, high.length)), bounded(high[at] ?? NaN));
+  g.fill();
+  g.globalAlpha = 1;
+  for (const end of [1, 2]) row(g, box, said, end, style.ink, 1);
 }
 
 function row(
