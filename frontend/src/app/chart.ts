@@ -105,7 +105,8 @@ function drawNow(chart: uPlot, state: ChartState): void {
 const short = (value: number): string =>
   Math.abs(value) >= 10_000 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(6)));
 
-const steps = (value: number): string => (value >= 10_000 ? `${value / 1000}k` : count(value));
+const steps = (value: number): string =>
+  value >= 1_000_000 ? `${value / 1_000_000}M` : value >= 10_000 ? `${value / 1000}k` : count(value);
 
 /** `state` is read at every drawing. */
 export function chartOptions(
