@@ -20,7 +20,11 @@ from torchglass.optimizers.base import OPTIMIZERS
 from torchglass.schedules.base import SCHEDULES
 from torchglass.spec.shapes import Shape
 
-_DATA = sorted(kind for kind in DATASETS if kind not in ("none", "table_file"))
+_DATA = sorted(
+    kind
+    for kind in DATASETS
+    if kind != "table_file" and any(field.role == "input" for field in DATASETS.make(kind, {}).fields().values())
+)
 _DATA += ["mnist"] * (len(_DATA) // 3)  # what works on images needs images
 _LAYERS = {kind: settings_of(entry.Config.model_json_schema()) for kind, entry in LAYERS.items()}
 #: Join several branches; what they read is chosen to have one shape.
