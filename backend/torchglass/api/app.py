@@ -15,6 +15,7 @@ from torchglass.api.context import Context
 from torchglass.api.guard import Guard
 from torchglass.api.headers import SecurityHeaders
 from torchglass.api.routes import (
+    baselines,
     catalog,
     experiments,
     exports,
@@ -45,6 +46,7 @@ ROUTERS = (
     library,
     tables,
     runs,
+    baselines,
     landscapes,
     live,
     pages,
@@ -68,6 +70,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         await shared.exporter.close()
         await shared.sweeper.close()
         await shared.surveyor.close()
+        await shared.fitter.close()
 
     app = FastAPI(
         title="Torchglass",

@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from torchglass.api.sender import Pump
 from torchglass.api.settings import Settings
 from torchglass.engine.base import Engine
+from torchglass.sessions.baselines import fitter
 from torchglass.sessions.errors import RefusedError
 from torchglass.sessions.exports import exporter
 from torchglass.sessions.landscapes import surveyor
@@ -33,6 +34,8 @@ class Context:
     exporter: Engine = field(default_factory=exporter)
     exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     sweeper: Engine = field(default_factory=sweeper)
+    fitter: Engine = field(default_factory=fitter)
+    fitting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     surveyor: Engine = field(default_factory=surveyor)
     surveying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     sweeping: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))

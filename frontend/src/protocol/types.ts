@@ -25,6 +25,33 @@ export interface AxisInfo {
   size: number | string;
 }
 
+/** One model: its score on the test examples, on those that it was fitted on, and how long fitting took. */
+export interface BaselineFitted {
+  type: "fitted";
+  name: string;
+  settings: string;
+  score: number;
+  training: number;
+  seconds: number;
+}
+
+/** First line: `measure` is `accuracy` (0..1) or `r2` (at most 1); the network's mean squared error is as good
+ * as an R² of 1 − error / `variance` (of the target on the test examples, as fed). `examples`: those fitted on. */
+export interface BaselinesBegun {
+  type: "begun";
+  measure: "accuracy" | "r2";
+  variance: number | null;
+  examples: number;
+  test: number;
+  models: string[];
+}
+
+/** Last line; `message` says why there are none, or not all. */
+export interface BaselinesEnded {
+  type: "ended";
+  message: string | null;
+}
+
 /** One kept experiment in the list. `revision` counts its changes; `data` is the kind of its data, `layers`
  * how many its network has. */
 export interface BookmarkInfo {
