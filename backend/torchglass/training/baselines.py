@@ -70,7 +70,7 @@ def fitted(experiment: Experiment) -> Iterator[BaselinesBegun | BaselineFitted]:
     target = getattr(analysis.recipe.config, "target", None) if analysis.recipe is not None else None
     spec = analysis.fields.get(str(target))
     inputs = [name for name, field in analysis.fields.items() if field.role == "input" and name != target]
-    if spec is None or not inputs or np.prod(spec.shape.sizes or (1,)) != 1:
+    if spec is None or not inputs or any(size != 1 for size in spec.shape.sizes):
         raise NoBaselineError("Classical models need inputs and one class or one number to predict for each example.")
     if any(field.shape.dtype == "int" for name, field in analysis.fields.items() if name in inputs):
         raise NoBaselineError("Tokens are no numbers: the classical models here can not read them.")
