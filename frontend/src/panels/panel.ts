@@ -23,13 +23,12 @@ export type OutputPanel = Said & {
 } & Drawn<Record<string, never>>;
 
 /** A tab of the inspector: about the selected layer. */
-export interface LayerPanel extends Said {
+export type LayerPanel = Said & {
   place: "layer";
   label: string | ((layer: NodeReport) => string);
   /** Does it show anything of such a layer? */
   suits: (layer: NodeReport) => boolean;
-  component: Component<{ node: string }>;
-}
+} & Drawn<{ node: string }>;
 
 export type Panel = OutputPanel | LayerPanel;
 
