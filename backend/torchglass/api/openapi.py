@@ -20,7 +20,7 @@ _ERRORS = {
 
 
 class ProblemDocument(Message):
-    """RFC 9457. ``type`` is stable; ``problems``: every problem of an experiment."""
+    """RFC 9457. ``type`` is stable; ``problems``: every problem of an experiment; ``row`` and ``column`` of a table."""
 
     type: str
     title: str
@@ -28,6 +28,8 @@ class ProblemDocument(Message):
     detail: str
     node: str | None = None
     field: str | None = None
+    row: int | None = None
+    column: str | None = None
     problems: list[Problem] = []
 
 
