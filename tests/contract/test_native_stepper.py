@@ -154,7 +154,7 @@ def test_every_activation_of_the_chain(hidden: dict[str, Any]) -> None:
     check_same(document(hidden=hidden))
 
 
-@pytest.mark.parametrize("kind", sorted(LOSSES))
+@pytest.mark.parametrize("kind", sorted(chain.LOSSES))
 def test_every_loss(kind: str) -> None:
     numbers = LOSSES[kind].group == "Numbers"
     units = 2 if kind == "cross_entropy" else 1
@@ -224,6 +224,7 @@ def test_what_it_cannot_take_is_said_in_words() -> None:
     assert "batch norm" in reason(document(hidden={"kind": "batch_norm", "config": {}})).lower()
     assert "RReLU" in reason(document(hidden={"kind": "rrelu", "config": {}}))
     assert "precision" in reason(document(precision="bfloat16"))
+    assert "Class number" in reason(document(loss={"kind": "class_number", "config": {}}))
     wide = document()
     wide["network"]["nodes"][2]["config"]["out_features"] = 60_000
     assert "multiply-adds" in reason(wide)

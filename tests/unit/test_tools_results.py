@@ -6,6 +6,8 @@ import json
 import sys
 from pathlib import Path
 
+import pytest
+
 TOOLS = str(Path(__file__).resolve().parents[2] / "tools")
 sys.path.insert(0, TOOLS)
 
@@ -32,7 +34,7 @@ def test_a_loss_is_promised_from_above() -> None:
 def test_the_table_names_machine_and_broken_promises() -> None:
     bad = run_results.Result("x", ACCURACY, (0.5, 0.6, 0.7), 12.0)
     good = run_results.Result("y", LOSS, (0.5,), 2.0)
-    text = run_results.table([bad, good], seeds=3)
+    text = run_results.table([bad.row(), good.row()], seeds=3)
     assert "torch 2." in text
     assert "| `x` | 1 epoch | test accuracy ≥ 90.0% | 60.00% | 50.00%-70.00% | 12 s | **no** |" in text
     assert "| `y` | 3,000 steps | test loss ≤ 0.55 | 0.5 | 0.5-0.5 | 2 s | yes |" in text
@@ -65,3 +67,13 @@ def test_what_exploded_as_promised_got_nothing_right() -> None:
     proof = Proof(length=200, unit="steps", bar=0.9, kept="below")
     assert run_results.value_of(proof, {}, "x") == 0.0
     assert run_results.value_of(proof, {"test.accuracy": 0.4}, "x") == 0.4
+
+
+def test_rows_that_are_not_measured_anew_are_found_in_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [run_results.Result(name, LOSS, (0.5,), 2.0).row() for name in ("x", "y")]
+    file = tmp_path / "results.md"
+    file.write_text(run_results.table([*rows, rows[0]], seeds=5), encoding="utf-8")
+    monkeypatch.setattr(run_results, "TABLE", file)
+    assert run_results.earlier() == {"x": [rows[0], rows[0]], "y": [rows[1]]}
