@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from torchglass.checking.words import nearest, settings_problems
+from torchglass.checking.words import by_likeness, nearest, settings_problems
 from torchglass.registry import Entry, Registry
 from torchglass.spec.problems import Mend, Problem
 
@@ -51,14 +51,15 @@ def _validate(entry_type: type[Entry], settings: str) -> tuple[Entry | None, lis
         return None, settings_problems(error, entry_type.Config.model_fields)
 
 
-#: More names than this help nobody in a sentence.
+#: More names than this help nobody in a sentence: those that are most alike come first.
 _MOST_NAMED = 12
 
 
 def _unknown(registry: Registry[E], kind: str, what: str) -> Problem:
     near = nearest(kind, registry.entries)
-    known = list(registry.entries)
-    others = f"There are: {', '.join(known)}." if len(known) <= _MOST_NAMED else f"{len(known)} others are known."
+    known = by_likeness(kind, registry.entries)
+    more = len(known) - _MOST_NAMED
+    others = f"There are: {', '.join(known[:_MOST_NAMED])}{f' and {more} more' if more > 0 else ''}."
     hint = f" Did you mean “{near}”?" if near else f" {others}"
     mend = Mend(label=f"Use “{near}”", path="kind", value=near) if near else None
     return Problem(message=f"There is no {what} called “{kind}”.{hint}", field="kind", mend=mend)

@@ -48,6 +48,11 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def by_likeness(word: str, known: Iterable[str]) -> list[str]:
+    """The known words, those first that are most like that one."""
+    return sorted(known, key=lambda one: -difflib.SequenceMatcher(None, word, one).ratio())
+
+
 def say(error: Mapping[str, Any]) -> str:
     """One pydantic error, without the name of the field: ``must be at least 1 (it is 0)``."""
     kind, context = error["type"], error.get("ctx", {})
