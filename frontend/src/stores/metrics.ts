@@ -24,6 +24,9 @@ function thin(curve: Curve): void {
   curve.values = values.concat(curve.values.slice(rest));
 }
 
+/** Milliseconds between two drawings of whole curves. */
+const REDRAW_AFTER = 100;
+
 class Metrics {
   readonly curves = new Map<string, Curve>();
   marks: Mark[] = [];
@@ -33,6 +36,21 @@ class Metrics {
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The same, some time after a change and not more often: for what draws whole curves. */
+  subscribeCalmly(listener: Listener): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const stop = this.subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        listener();
+      }, REDRAW_AFTER);
+    });
+    return () => {
+      stop();
+      clearTimeout(timer);
+    };
   }
 
   /** The newest value of a series, e.g. `test.accuracy`. */
