@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import msgpack
 import numpy as np
 
 from torchglass.export.script import Origin
-from torchglass.protocol.base import Message
 from torchglass.protocol.export import Export, Exported, FromRun, NotExported, Progress
-from torchglass.protocol.worker import PREFIX, lengths, pack
 from torchglass.source import SourceError
 from torchglass.spec.experiment import Experiment
 from torchglass.spec.problems import ExperimentError
@@ -22,39 +17,16 @@ from torchglass.tables.library import LIBRARY
 from torchglass.training.checkpoints import Checkpoint, CheckpointError, load
 from torchglass.worker.export_python import write_python
 from torchglass.worker.export_weights import trained, write_onnx, write_safetensors
-
-Order = TypeVar("Order", bound=Message)
+from torchglass.worker.job import Send, carry_out
 
 
 def main(sock: socket.socket) -> None:
-    """Read the one order that comes over ``sock``, carry it out, tell how it goes."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    """Carry out the export that is ordered over ``sock``; somebody waits for it, so at full priority."""
 
-    def send(message: Message) -> None:
-        sock.sendall(pack(message))
-
-    try:
-        order = read_order(sock, Export)
+    def work(order: Export, send: Send) -> None:
         send(_export(order, lambda words, share: send(Progress(words=words, share=share))))
-    except (ConnectionError, EOFError):
-        pass  # nobody waits for it any more
-    os._exit(0)
 
-
-def read_order(sock: socket.socket, kind: type[Order]) -> Order:
-    """The one message that such a process is sent. Raises EOFError where nobody sends it."""
-    header, _ = lengths(_exactly(sock, PREFIX.size))
-    return kind.model_validate(msgpack.unpackb(_exactly(sock, header)))
-
-
-def _exactly(sock: socket.socket, count: int) -> bytes:
-    received = bytearray()
-    while len(received) < count:
-        piece = sock.recv(count - len(received))
-        if not piece:
-            raise EOFError
-        received += piece
-    return bytes(received)
+    carry_out(sock, Export, work, nice=0)
 
 
 def _export(order: Export, tell: Any) -> Exported | NotExported:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -13,15 +11,13 @@ import torch
 
 from torchglass.protocol.base import Message
 from torchglass.protocol.landscape import Landscape, LandscapeBegun, LandscapeEnded, LandscapeRows, PathPoint
-from torchglass.protocol.worker import pack
 from torchglass.spec.experiment import Experiment
 from torchglass.tables.library import LIBRARY
 from torchglass.training.checkpoints import Checkpoint, CheckpointError, load
 from torchglass.training.landscape import NoLandscapeError, Surveyor
 from torchglass.training.ring import written
 from torchglass.training.trainer import Trainer
-from torchglass.worker.exporting import read_order
-from torchglass.worker.main import NICE
+from torchglass.worker.job import Send, carry_out
 
 #: Seconds between two pieces of news.
 EVERY = 0.15
@@ -29,26 +25,18 @@ KEPT = "kept"
 
 
 def main(sock: socket.socket) -> None:
-    """Read the one order that comes over ``sock``, measure, tell."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    """Measure what is ordered over ``sock``."""
+    carry_out(sock, Landscape, _work)
 
-    def send(message: Message) -> None:
-        sock.sendall(pack(message))
 
+def _work(order: Landscape, send: Send) -> None:
     try:
-        order = read_order(sock, Landscape)
-        try:
-            survey(order, send)
-            send(LandscapeEnded())
-        except (NoLandscapeError, CheckpointError) as error:
-            send(LandscapeEnded(message=str(error)))
-        except MemoryError:
-            send(LandscapeEnded(message="There is not enough memory for the landscape of this network."))
-    except (ConnectionError, EOFError):
-        pass  # nobody waits for it any more
-    os._exit(0)
+        survey(order, send)
+        send(LandscapeEnded())
+    except (NoLandscapeError, CheckpointError) as error:
+        send(LandscapeEnded(message=str(error)))
+    except MemoryError:
+        send(LandscapeEnded(message="There is not enough memory for the landscape of this network."))
 
 
 def survey(order: Landscape, send: Callable[[Message], None]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
-import signal
 import socket
 import time
 from pathlib import Path
@@ -12,16 +10,13 @@ from typing import Any
 
 from torchglass.probes.base import Target
 from torchglass.probes.plane import Plane
-from torchglass.protocol.base import Message
 from torchglass.protocol.run import Series
 from torchglass.protocol.sweep import Standing, Surface, Sweep, SweepEnded, SweepNews
-from torchglass.protocol.worker import pack
 from torchglass.spec.experiment import Experiment
 from torchglass.tables.library import LIBRARY
 from torchglass.training.sweep import Member, Members
 from torchglass.worker.capture import Looking, Moment, Pinned, View
-from torchglass.worker.exporting import read_order
-from torchglass.worker.main import NICE
+from torchglass.worker.job import Send, carry_out
 from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
 
@@ -37,24 +32,16 @@ SHARE, FREE = 0.3, 1.0
 
 
 def main(sock: socket.socket) -> None:
-    """Read the one order that comes over ``sock``, train, tell how it goes."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    """Train what is ordered over ``sock``."""
+    carry_out(sock, Sweep, _work)
 
-    def send(message: Message) -> None:
-        sock.sendall(pack(message))
 
+def _work(order: Sweep, send: Send) -> None:
     try:
-        order = read_order(sock, Sweep)
-        try:
-            train(order, send)
-            send(SweepEnded())
-        except MemoryError:
-            send(SweepEnded(message="There is not enough memory for so many networks of this size."))
-    except (ConnectionError, EOFError):
-        pass  # nobody waits for it any more
-    os._exit(0)
+        train(order, send)
+        send(SweepEnded())
+    except MemoryError:
+        send(SweepEnded(message="There is not enough memory for so many networks of this size."))
 
 
 def train(order: Sweep, send: Any) -> None:
