@@ -33,7 +33,7 @@ def test_maxout_is_the_largest_of_its_pieces() -> None:
     by_hand = torch.stack(
         [torch.stack([x @ weight[2 * j + k] + bias[2 * j + k] for k in (0, 1)]).amax(0) for j in range(3)], 1
     )
-    assert torch.allclose(maxout(x), by_hand)
+    assert torch.allclose(maxout(x), by_hand, atol=1e-6)
 
 
 def test_step_is_a_threshold_whose_slope_is_pretended_near_it() -> None:
