@@ -16,7 +16,7 @@ export interface CardLook {
   pictured: boolean;
   shape: (number | string)[];
   parameters: number;
-  /** No end answers the data yet: what the loss would make of the last output is not told. */
+  /** No end answers the data yet: what the loss would make of this output is not told. */
   unfinished: boolean;
   /** The shape is of before: what the card reads does not fit now. */
   stale: boolean;
@@ -54,7 +54,7 @@ export function cardLooks(cards: readonly Card[], live: boolean, known: Known): 
     pictured: live && !run.composing && (run.nodeReport(card.pictureNode)?.outputs["out"] ?? null) !== null,
     shape: (known.of(card.pictureNode).report?.outputs["out"]?.axes ?? []).map((axis) => axis.size),
     stale: known.of(card.pictureNode).stale,
-    unfinished: complete,
+    unfinished: complete && card.activation !== "",
     parameters: card.nodes.reduce((sum, node) => sum + (known.of(node).report?.parameters ?? 0), 0),
     problem: card.nodes.map((node) => problems.get(node)).find((one) => one !== undefined) ?? null,
   }));

@@ -17,6 +17,8 @@ class EditorView {
   links = $state.raw<readonly Link[]>([]);
   /** The connection under the pointer. */
   hover = $state<string | null>(null);
+  /** As `editor.locked`: every card, port and connection asks, and only hears of it when it changes. */
+  locked = $state(true);
   /** A connection is being drawn: every port shows. */
   connecting = $state(false);
   /** Counts the wishes to see the whole network, and to see the selection. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { kept } from "./same";
+import { alike, kept } from "./same";
 
 const one = (id: string, value: number) => ({ id, value });
 
@@ -22,4 +22,14 @@ test("where nothing changed the whole list stays, where something left or moved 
 test("what counts as the same can be said", () => {
   const before = [one("a", 1)];
   expect(kept(before, [one("a", 2)], () => true)).toBe(before);
+});
+
+test("values are alike by what they say, not by which object says it", () => {
+  const shared = { deep: [1, { two: 2 }] };
+  expect(alike({ a: shared, b: null }, { b: null, a: structuredClone(shared) })).toBe(true);
+  expect(alike({ a: undefined }, { b: undefined })).toBe(false);
+  expect(alike([1], { 0: 1 })).toBe(false);
+  expect(alike({ a: [1, 2] }, { a: [1] })).toBe(false);
+  expect(alike(null, {})).toBe(false);
+  expect(alike(NaN, NaN)).toBe(true);
 });

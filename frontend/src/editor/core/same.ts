@@ -7,7 +7,7 @@
 export function kept<T extends { id: string }>(
   before: readonly T[],
   next: readonly T[],
-  same: (a: T, b: T) => boolean = asText,
+  same: (a: T, b: T) => boolean = alike,
 ): readonly T[] {
   const known = new Map(before.map((one) => [one.id, one]));
   const found = next.map((one) => {
@@ -17,13 +17,15 @@ export function kept<T extends { id: string }>(
   return found.length === before.length && found.every((one, i) => one === before[i]) ? before : found;
 }
 
-/** Written once for each object: what is kept is compared again and again. */
-const texts = new WeakMap<object, string>();
-
-function text(one: object): string {
-  const known = texts.get(one) ?? JSON.stringify(one);
-  texts.set(one, known);
-  return known;
+/** Whether two values of a document would be written alike; where they are one object, nothing in it is looked at. */
+export function alike(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return Object.is(a, b);
+  const [mine, theirs] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  const keys = Object.keys(mine);
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(theirs).length &&
+    keys.every((key) => key in theirs && alike(mine[key], theirs[key]))
+  );
 }
-
-const asText = (a: object, b: object): boolean => text(a) === text(b);
