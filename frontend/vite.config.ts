@@ -15,7 +15,11 @@ export default defineConfig({
     // Strict content security policy: nothing inline, not even small assets.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: "src/main.ts" },
+    rolldownOptions: {
+      input: "src/main.ts",
+      // What the page opens with is one file: parts that later files share with it would each be one of their own.
+      output: { codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } },
+    },
   },
   server: { host: "127.0.0.1", port: 5173, strictPort: true, cors: { origin: /^http:\/\/127\.0\.0\.1:\d+$/ } },
   resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},

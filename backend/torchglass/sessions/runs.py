@@ -41,10 +41,11 @@ RECALLED_POINTS = 2000
 @dataclass(frozen=True, slots=True)
 class Policy:
     """``park_after``: seconds an idle run without clients keeps its worker; ``spare_after``: the same for one
-    whose clients only look on, while other runs wait for a worker."""
+    whose clients only look on, while other runs wait for a worker. ``max_workers``: the page compares up to six runs
+    beside the one that is on it."""
 
     max_runs: int = 64
-    max_workers: int = field(default_factory=lambda: max(4, os.cpu_count() or 1))
+    max_workers: int = field(default_factory=lambda: max(8, os.cpu_count() or 1))
     park_after: float = 600.0
     spare_after: float = 30.0
     sweep_every: float = 1.0

@@ -102,6 +102,15 @@ const BASE: PageCommand[] = [
     },
   },
   {
+    id: "compare",
+    label: "Compare two to six variants side by side",
+    keys: "V",
+    key: "v",
+    act: () => {
+      if (run.info) ui.dialog = "compare";
+    },
+  },
+  {
     id: "save-curves",
     label: "Save the curves (CSV)",
     act: () => download(fileName(run.info?.experiment.name ?? "", "csv"), curvesAsCsv(metrics.curves), "text/csv"),

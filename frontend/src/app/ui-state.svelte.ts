@@ -8,6 +8,7 @@ export type DialogName =
   | "commands"
   | "runs"
   | "sweep"
+  | "compare"
   | "table"
   | "code"
   | "import"
@@ -19,6 +20,8 @@ export type Pane = "network" | "output" | "settings" | "curve";
 
 class UiState {
   dialog = $state<DialogName>(null);
+  /** The setting that somebody wants to vary, by its path. */
+  vary = $state<string | null>(null);
   /** The pane on a phone. */
   pane = $state<Pane>("network");
   /** A network that can be played with is shown as the cards of the builder instead. */
@@ -38,3 +41,9 @@ class UiState {
 }
 
 export const ui = new UiState();
+
+/** Several values of one setting side by side: opens the window with that setting chosen. */
+export function varySetting(path: string): void {
+  ui.vary = path;
+  ui.dialog = "compare";
+}

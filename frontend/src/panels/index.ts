@@ -11,7 +11,7 @@ export { generatorOf } from "../math/generators"; // what PlaneData can show
 export { dataLook } from "./data-kind";
 
 // Only a run over the plane needs these: they are fetched then.
-export const planeData = () => import("./data/PlaneData.svelte"); // {}
+export const planeData = () => import("./data/PlaneData.svelte"); // { onvary? }
 export const playground = () => import("./plane/Playground.svelte"); // { network, onedit, hint?, drawer?, legend?, view? }
 
 const found = named(import.meta.glob<{ default: Panel }>("./*/panel.ts", { eager: true }));

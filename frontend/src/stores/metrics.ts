@@ -27,7 +27,7 @@ function thin(curve: Curve): void {
 /** Milliseconds between two drawings of whole curves. */
 const REDRAW_AFTER = 100;
 
-class Metrics {
+export class Metrics {
   readonly curves = new Map<string, Curve>();
   marks: Mark[] = [];
   private readonly listeners = new Set<Listener>();

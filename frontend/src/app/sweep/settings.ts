@@ -44,8 +44,21 @@ export function settingsOf(experiment: Experiment, known: Known): Setting[] {
     add(`${path}.kind`, `Optimizer${of}`, kinds("Optimizer", optimizer.kind, known.kinds("optimizers")));
   }
   found.sort((a, b) => Number(b.path.endsWith(".lr")) - Number(a.path.endsWith(".lr")));
+  const schedule = experiment.training.schedule;
+  every(
+    known.find("schedules", schedule.kind)?.schema,
+    "training.schedule.config",
+    (title) => `Schedule: ${title.toLowerCase()}`,
+  );
+  add("training.schedule.kind", "Schedule", kinds("Schedule", schedule.kind, known.kinds("schedules")));
   every(known.find("settings", "regularization")?.schema, "training.regularization", (title) => title);
-  every(known.find("settings", "training")?.schema, "training", (title) => title, ["gradient_clipping", "form"]);
+  every(known.find("settings", "training")?.schema, "training", (title) => title, [
+    "gradient_clipping",
+    "clip_value",
+    "form",
+    "precision",
+    "stepper",
+  ]);
   add("data.batch_size", "Batch size", whole("batch_size", experiment.data.batch_size, 1, 4096));
   for (const node of experiment.network.nodes) {
     const entry = known.find("layers", node.kind);
@@ -55,12 +68,14 @@ export function settingsOf(experiment: Experiment, known: Known): Setting[] {
       add(`network.nodes.${node.id}.kind`, `${name}: kind`, kinds(name, node.kind, activations(known)));
   }
   const loss = valueAt(experiment, "recipe.config.loss") as Choice | undefined;
-  if (loss)
+  if (loss) {
+    add("recipe.config.loss.kind", "Loss", kinds("Loss", loss.kind, known.kinds("losses")));
     every(
       known.find("losses", loss.kind)?.schema,
       "recipe.config.loss.config",
       (title) => `Loss: ${title.toLowerCase()}`,
     );
+  }
   every(known.find("datasets", experiment.data.kind)?.schema, "data.config", (title) => `Data: ${title.toLowerCase()}`);
   return found;
 }

@@ -1,5 +1,6 @@
 /** Drawing a curve, its pieces and the data, in CSS pixels on a scaled context. */
 import { ticks } from "../../math/scales";
+import type { Palette } from "../../ui/palette";
 import { type CurveBox, type CurvePoint, intervalOf, placeAt, type Rows } from "./curve";
 
 export interface CurveStyle {
@@ -14,6 +15,18 @@ export interface CurveStyle {
   surface: string;
   font: string;
 }
+
+export const curveStyle = ({ token }: Palette): CurveStyle => ({
+  ink: token("--ink"),
+  soft: token("--ink-3"),
+  faint: token("--line-strong"),
+  line: token("--line"),
+  train: token("--negative"),
+  test: token("--positive"),
+  accent: token("--accent"),
+  surface: token("--surface"),
+  font: token("--font"),
+});
 
 export interface CurvePicture {
   box: CurveBox;

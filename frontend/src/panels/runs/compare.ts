@@ -22,8 +22,14 @@ export interface Extent {
   high: number;
 }
 
-/** The axes that hold every one of the curves; null where there is no point. */
-export function extentOf(curves: Series[]): Extent | null {
+/** A loss this many times as large as any began with is one that explodes. */
+const EXPLODES = 2;
+
+/**
+ * The axes that hold every one of the curves; null where there is no point. `losses`: one that explodes runs out of the
+ * picture, else nothing would be seen of the others.
+ */
+export function extentOf(curves: Series[], losses = false): Extent | null {
   const values = curves.flatMap((curve) => curve.values).filter(Number.isFinite);
   if (values.length === 0) return null;
   let [low, high] = [Infinity, -Infinity];
@@ -31,6 +37,9 @@ export function extentOf(curves: Series[]): Extent | null {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
+  const begun = curves.map((curve) => curve.values.find(Number.isFinite) ?? 0);
+  const most = EXPLODES * Math.max(...begun);
+  if (losses && most > low) high = Math.min(high, most);
   const last = Math.max(1, ...curves.map((curve) => curve.steps.at(-1) ?? 0));
   return low === high ? { last, low: low - 0.5, high: high + 0.5 } : { last, low, high };
 }
