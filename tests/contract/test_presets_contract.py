@@ -10,6 +10,8 @@ import pytest
 
 from torchglass.catalog import validate
 from torchglass.presets import load_preset, presets
+from torchglass.protocol.sweep import SweepRequest
+from torchglass.sessions.sweeps import plan
 
 #: What each panel that a preset opens watches (`frontend/src/panels/<panel>/`).
 PANELS: dict[str, list[dict[str, Any]]] = {
@@ -27,8 +29,9 @@ PANELS: dict[str, list[dict[str, Any]]] = {
 OPENED = {
     preset.id: str(panel["shown"])
     for preset in presets().values()
-    if (panel := preset.experiment.view.panels.get("output"))
+    if (panel := preset.experiment.view.panels.get("output")) and "sweep" not in preset.experiment.view.panels
 }
+SWEPT = [preset.id for preset in presets().values() if "sweep" in preset.experiment.view.panels]
 
 
 def test_the_presets_of_the_opening_are_there() -> None:
@@ -77,3 +80,15 @@ def test_the_panel_that_a_preset_opens_is_there_and_gets_its_pictures(preset_id:
     service.set_watches(asked)
     service.serve(False)
     assert [header["type"] for header in sent] == ["frame"] * len(asked), sent
+
+
+@pytest.mark.parametrize("preset_id", SWEPT)
+def test_the_sweep_that_a_preset_proposes_can_be_trained(preset_id: str) -> None:
+    experiment = load_preset(preset_id)
+    proposed = {**experiment.view.panels["sweep"]}
+    assert experiment.view.panels["output"]["shown"] == "sweep"
+    assert proposed.pop("curve")
+    networks = plan(SweepRequest(experiment={}, **proposed), experiment)
+    assert len(networks) > 1
+    for _, network in networks:
+        assert validate(network).problems == []

@@ -19,7 +19,7 @@ def test_many_networks_are_trained_at_once_and_one_becomes_a_run(page: Page, ser
     made = api(page, "/api/runs", "POST", {"preset": "plane-regression"})
     page.goto(f"{server.origin}/runs/{made['id']}")
     expect(page.get_by_test_id("step")).to_have_text("0", timeout=PATIENCE)
-    page.keyboard.press("w")
+    page.get_by_role("button", name="try many settings at once").click()
     window = page.get_by_role("dialog", name="Try many at once")
     expect(window.get_by_label("Vary")).to_have_value("training.optimizers.model.config.lr", timeout=PATIENCE)
     values = window.get_by_label("values")
@@ -43,3 +43,15 @@ def test_many_networks_are_trained_at_once_and_one_becomes_a_run(page: Page, ser
         2,
         0.01,
     )
+
+
+def test_one_click_draws_double_descent_with_its_peak(page: Page, server: Server) -> None:
+    page.goto(f"{server.origin}/api/health")
+    made = api(page, "/api/runs", "POST", {"preset": "double-descent"})
+    page.goto(f"{server.origin}/runs/{made['id']}")
+    output = page.locator("#pane-output")
+    output.get_by_role("button", name="Train 60 networks").click(timeout=PATIENCE)
+    curve = output.get_by_role("img", name=re.compile("test loss against Random features: units.*Peak at 100$"))
+    expect(curve).to_be_visible(timeout=PATIENCE)
+    expect(output.get_by_text("as many weights as numbers to fit")).to_be_visible()
+    assert complaints(page, "a sweep in a tab") == []

@@ -150,6 +150,12 @@ class Learning:
     def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
         return [*(f"{name}.grad = {value}" for name, value in gradients.items()), *self._update(role)]
 
+    def write(self, role: str, values: Mapping[str, str]) -> list[str]:
+        lines = [f"{name}.copy_({value})" for name, value in values.items()]
+        if not self.frozen(role):
+            return lines
+        return [*self._kept(role), *lines, *self._restored(role)]
+
     def _update(self, role: str) -> list[str]:
         optimizer, model = self.optimizer(role), self._variable(role)
         made = self._made(role)
@@ -172,10 +178,14 @@ class Learning:
             lines += [f"for group in {optimizer}.param_groups:", f'    group["lr"] = {rate}']
         lines += [f"{optimizer}.step()", *self._limit(model)]
         if frozen:
-            name = self._frozen_name(role)
-            lines += ["with torch.no_grad():", f"    for (weight, rows), value in zip({name}, kept, strict=True):"]
-            lines.append("        weight[rows] = value  # momentum and decay do not move it either")
+            lines += ["with torch.no_grad():", *(f"    {line}" for line in self._restored(role))]
         return lines
+
+    def _restored(self, role: str) -> list[str]:
+        return [
+            f"for (weight, rows), value in zip({self._frozen_name(role)}, kept, strict=True):",
+            "    weight[rows] = value  # momentum and decay do not move it either",
+        ]
 
     def _frozen_name(self, role: str) -> str:
         return "frozen" if len(self.analysis.roles) == 1 else f"{role}_frozen"

@@ -25,12 +25,14 @@ class Vary(Message):
 
 
 class SweepRequest(Message):
-    """``seeds``: every combination is trained with so many seeds, from the experiment's own on."""
+    """``seeds``: every combination is trained with so many seeds, from the experiment's own on. ``baselines``:
+    classical models are fitted to the data of each network as well."""
 
     experiment: dict[str, Any]
     vary: Annotated[list[Vary], Field(max_length=2)] = []
     seeds: Annotated[int, Field(ge=1, le=10_000)] = 1
     steps: Annotated[int, Field(ge=1, le=MOST_STEPS)] = 1000
+    baselines: bool = False
 
 
 class Sweep(Message):
@@ -39,16 +41,20 @@ class Sweep(Message):
     type: Literal["sweep"] = "sweep"
     experiments: list[dict[str, Any]]
     steps: int
+    baselines: bool = False
     tables: str | None = None
 
 
 class Planned(Message):
     """One network of the sweep: the values at the varied places and its seed; ``sections`` of the experiment that
-    differ from what was asked with, whole."""
+    differ from what was asked with, whole. ``weights`` that it learns, and ``numbers`` that it should give for the
+    training examples: with as many weights it can fit all of them. None where that is open."""
 
     values: list[Value]
     seed: int
     sections: dict[str, Any] = {}
+    weights: int | None = None
+    numbers: int | None = None
 
 
 class SweepBegun(Message):
@@ -92,6 +98,16 @@ class SweepNews(Message):
     networks: list[Standing]
 
 
+class SweepBaseline(Message):
+    """A classical model fitted to the training data of these networks: its test curve values, named as theirs
+    (``test.accuracy``; ``test.loss`` where theirs is the squared error)."""
+
+    type: Literal["baseline"] = "baseline"
+    networks: list[int]
+    model: str
+    values: dict[str, float]
+
+
 class SweepEnded(Message):
     """Last line of the answer; ``message`` says what went wrong, if anything did."""
 
@@ -99,7 +115,6 @@ class SweepEnded(Message):
     message: str | None = None
 
 
-SweepLine = SweepBegun | SweepNews | SweepEnded
-FROM_SWEEPER: TypeAdapter[SweepNews | SweepEnded] = TypeAdapter(
-    Annotated[SweepNews | SweepEnded, Field(discriminator="type")]
-)
+FromSweeper = SweepNews | SweepBaseline | SweepEnded
+SweepLine = SweepBegun | FromSweeper
+FROM_SWEEPER: TypeAdapter[FromSweeper] = TypeAdapter(Annotated[FromSweeper, Field(discriminator="type")])

@@ -74,6 +74,10 @@ class StepContext(Protocol):
         """Update the role's parameters with gradients given by name (``node.weight``), without autograd."""
         ...
 
+    def write(self, name: str, value: Tensor) -> None:
+        """Set a parameter outright, without optimizer; the numbers of it that are frozen stay."""
+        ...
+
 
 class Scripting(Protocol):
     """What a recipe may ask while it writes its part of an exported script. In the lines of a step, ``batch`` holds
@@ -121,6 +125,10 @@ class Scripting(Protocol):
         """As ``StepContext.apply``; names are parameters of the script (``model.unit.weight``)."""
         ...
 
+    def write(self, role: str, values: Mapping[str, str]) -> list[str]:
+        """As ``StepContext.write``, for several parameters of one role; inside ``torch.no_grad()``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -152,6 +160,10 @@ class Recipe(Entry):
 
     def initial_state(self, model: Model, subject: Subject, generator: torch.Generator) -> dict[str, Tensor]:
         return {}
+
+    def trains(self) -> list[str] | None:
+        """The nodes whose weights a step changes; None: all of those of its roles."""
+        return None
 
     def draws_like(self, network: Network) -> dict[str, str]:
         """Nodes whose first weights come from the random streams of another node, so that both begin alike."""

@@ -7,15 +7,18 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from torchglass.catalog import analyse
+from torchglass.checking.analysis import examples
+from torchglass.checking.costs import own_parameters
 from torchglass.engine.base import Engine
 from torchglass.engine.local import LocalEngine
 from torchglass.protocol.sweep import (
     FROM_SWEEPER,
     MOST_NETWORKS,
+    FromSweeper,
     Planned,
     Sweep,
     SweepEnded,
-    SweepNews,
     SweepRequest,
     Value,
     Vary,
@@ -52,9 +55,10 @@ def plan(wanted: SweepRequest, experiment: Experiment) -> list[tuple[Planned, Ex
     for values in itertools.product(*(vary.values for vary in wanted.vary)):
         changed = _with(experiment, wanted.vary, values)
         sections = _differing(experiment, changed)
+        weights, numbers = sizes(changed)
         for k in range(wanted.seeds):
             seed = (changed.seed + k) % 2**53
-            planned = Planned(values=list(values), seed=seed, sections=sections)
+            planned = Planned(values=list(values), seed=seed, sections=sections, weights=weights, numbers=numbers)
             found.append((planned, changed.model_copy(update={"seed": seed})))
     return found
 
@@ -65,7 +69,22 @@ def labels(wanted: SweepRequest, experiment: Experiment) -> list[str]:
     return [resolve(raw, vary.path).label for vary in wanted.vary]
 
 
-def train(engine: Engine, order: Sweep) -> AsyncIterator[SweepNews | SweepEnded]:
+def sizes(experiment: Experiment) -> tuple[int | None, int | None]:
+    """(weights that learn, numbers that they are fitted to: outputs times training examples); None where open."""
+    analysis = analyse(experiment)
+    shape = analysis.shapes.get(analysis.outputs[0]) if analysis.outputs else None
+    if analysis.recipe is None or shape is None or any(not isinstance(size, int) for size in shape.sizes):
+        return None, None
+    chosen, held = analysis.recipe.trains(), experiment.training.held
+    weights = sum(
+        own_parameters(plan, analysis.ties)
+        for plan in analysis.plans()
+        if (chosen is None or plan.node.id in chosen) and not (plan.node.id in held and held[plan.node.id].frozen)
+    )
+    return weights, examples(experiment.data)[0] * math.prod(size for size in shape.sizes if isinstance(size, int))
+
+
+def train(engine: Engine, order: Sweep) -> AsyncIterator[FromSweeper]:
     """What becomes of the sweep, until it has ended; closing the iterator ends the process."""
     return told(engine, order, FROM_SWEEPER, lambda words: SweepEnded(message=words))
 

@@ -64,8 +64,46 @@ def regressors() -> list[Model]:
     ]
 
 
+Arrays = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What models are fitted to, x (N, D) and y (N,), and judged on."""
+
+    train: Arrays
+    test: Arrays
+    classes: bool
+
+    @property
+    def models(self) -> list[Model]:
+        return classifiers() if self.classes else regressors()
+
+    @property
+    def variance(self) -> float | None:
+        """Of the target on the test examples, where it is a number."""
+        return None if self.classes else float(np.var(self.test[1]))
+
+    def scores(self) -> Iterator[BaselineFitted]:
+        for model in self.models:
+            yield _fit(model, self.train, self.test)
+
+
 def fitted(experiment: Experiment) -> Iterator[BaselinesBegun | BaselineFitted]:
     """What is fitted, then each model with its score. Raises NoBaselineError in words."""
+    task = task_of(experiment)
+    yield BaselinesBegun(
+        measure="accuracy" if task.classes else "r2",
+        variance=task.variance,
+        examples=len(task.train[0]),
+        test=len(task.test[0]),
+        models=[model.name for model in task.models],
+    )
+    yield from task.scores()
+
+
+def task_of(experiment: Experiment, most_test: int = MOST_TEST) -> Task:
+    """The split of an experiment as arrays. Raises NoBaselineError in words."""
     analysis = require(experiment)
     target = getattr(analysis.recipe.config, "target", None) if analysis.recipe is not None else None
     spec = analysis.fields.get(str(target))
@@ -78,23 +116,14 @@ def fitted(experiment: Experiment) -> Iterator[BaselinesBegun | BaselineFitted]:
     if feed.count("test") == 0:
         raise NoBaselineError("There are no test examples to compare on.")
     x, y = _arrays(feed, "train", MOST_TRAIN, inputs, str(target))
-    x_test, y_test = _arrays(feed, "test", MOST_TEST, inputs, str(target))
+    x_test, y_test = _arrays(feed, "test", most_test, inputs, str(target))
     classes = bool(spec.classes) or spec.shape.dtype == "int"
     if classes and len(np.unique(y)) < 2:
         raise NoBaselineError("All training examples are of one class: there is nothing to tell apart.")
-    models = classifiers() if classes else regressors()
-    yield BaselinesBegun(
-        measure="accuracy" if classes else "r2",
-        variance=None if classes else float(np.var(y_test)),
-        examples=len(x),
-        test=len(x_test),
-        models=[model.name for model in models],
-    )
-    for model in models:
-        yield _fit(model, (x, y), (x_test, y_test))
+    return Task((x, y), (x_test, y_test), classes)
 
 
-def _fit(model: Model, train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndarray]) -> BaselineFitted:
+def _fit(model: Model, train: Arrays, test: Arrays) -> BaselineFitted:
     begin = time.perf_counter()
     made = model.make()
     if hasattr(made, "n_neighbors"):
@@ -107,7 +136,7 @@ def _fit(model: Model, train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndar
     return BaselineFitted(name=model.name, settings=model.settings, score=score, training=training, seconds=seconds)
 
 
-def _arrays(feed: Feed, split: str, most: int, inputs: list[str], target: str) -> tuple[np.ndarray, np.ndarray]:
+def _arrays(feed: Feed, split: str, most: int, inputs: list[str], target: str) -> Arrays:
     """(N, D) float64 as the network is fed, and the target (N,)."""
     batch = feed.batch(split, range(min(most, feed.count(split))))
     x = np.concatenate([batch[name].reshape(len(batch[name]), -1).double().numpy() for name in inputs], axis=1)

@@ -152,6 +152,17 @@ class TrainingContext:
             self.storage.write(self.storage.gradient, name, value)
         self._update(where)
 
+    def write(self, name: str, value: Tensor) -> None:
+        name = self.model.aliases.get(name, name)
+        offset = self.storage.slots[name].offset
+        where = next(role for role in self.roles.values() if role.start <= offset < role.stop)
+        with torch.no_grad():
+            weights, frozen = self.storage.flat[where.start : where.stop], self.frozen.get(where.name)
+            kept = None if frozen is None else weights[frozen]
+            self.storage.write(self.storage.flat, name, value)
+            if frozen is not None and kept is not None:
+                weights[frozen] = kept
+
     def _update(self, role: Role) -> None:
         """Regularise, clip, update, limit; the gradient buffer may be overwritten."""
         with torch.no_grad():

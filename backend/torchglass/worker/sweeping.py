@@ -14,7 +14,9 @@ from torchglass.protocol.run import Series
 from torchglass.protocol.sweep import Standing, Surface, Sweep, SweepEnded, SweepNews
 from torchglass.spec.experiment import Experiment
 from torchglass.tables.library import LIBRARY
+from torchglass.training.baselines import NoBaselineError
 from torchglass.training.sweep import Member, Members
+from torchglass.training.sweep_baselines import beside
 from torchglass.worker.capture import Looking, Moment, Pinned, View
 from torchglass.worker.job import Send, carry_out
 from torchglass.worker.quantise import encode
@@ -40,6 +42,8 @@ def _work(order: Sweep, send: Send) -> None:
     try:
         train(order, send)
         send(SweepEnded())
+    except NoBaselineError as error:
+        send(SweepEnded(message=f"No classical models beside the networks: {error}"))
     except MemoryError:
         send(SweepEnded(message="There is not enough memory for so many networks of this size."))
 
@@ -48,12 +52,16 @@ def train(order: Sweep, send: Any) -> None:
     """Trains and sends news; what it looks at takes a bounded share of the time."""
     if order.tables is not None:
         LIBRARY.use(Path(order.tables))
-    members = Members([Experiment.model_validate(raw) for raw in order.experiments], order.steps)
+    experiments = [Experiment.model_validate(raw) for raw in order.experiments]
+    members = Members(experiments, order.steps)
     teller = _Teller(members)
     for share in members.rounds(teller.trained, teller.look):
         if teller.due:
             send(teller.news(share))
     send(teller.news(1.0))
+    if order.baselines:
+        for line in beside(experiments):
+            send(line)
 
 
 class _Teller:

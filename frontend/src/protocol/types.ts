@@ -384,11 +384,14 @@ export interface PathPoint {
 }
 
 /** One network of the sweep: the values at the varied places and its seed; `sections` of the experiment that
- * differ from what was asked with, whole. */
+ * differ from what was asked with, whole. `weights` that it learns, and `numbers` that it should give for the
+ * training examples: with as many weights it can fit all of them. None where that is open. */
 export interface Planned {
   values: (boolean | number | string | null)[];
   seed: number;
   sections: Record<string, unknown>;
+  weights: number | null;
+  numbers: number | null;
 }
 
 export interface PortInfo {
@@ -592,6 +595,15 @@ export interface Surface {
   lo: number;
   hi: number;
   values: string;
+}
+
+/** A classical model fitted to the training data of these networks: its test curve values, named as theirs
+ * (`test.accuracy`; `test.loss` where theirs is the squared error). */
+export interface SweepBaseline {
+  type: "baseline";
+  networks: number[];
+  model: string;
+  values: Record<string, number>;
 }
 
 /** First line of the answer. */

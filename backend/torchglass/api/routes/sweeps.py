@@ -34,7 +34,8 @@ def _planned(wanted: SweepRequest) -> tuple[SweepBegun, Sweep]:
     networks = plan(wanted, experiment)
     begun = SweepBegun(networks=[one for one, _ in networks], labels=labels(wanted, experiment), steps=wanted.steps)
     raw = [one.model_dump(mode="json") for _, one in networks]
-    return begun, Sweep(experiments=raw, steps=wanted.steps, tables=str(LIBRARY.folder))
+    order = Sweep(experiments=raw, steps=wanted.steps, baselines=wanted.baselines, tables=str(LIBRARY.folder))
+    return begun, order
 
 
 async def _lines(begun: SweepBegun, order: Sweep, shared: Context) -> AsyncIterator[str]:

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { logarithmic, logTicks } from "../../math/scales-log";
-import { axisOf, byRatio, linesAgainst, peakOf } from "./against";
+import { axisOf, byRatio, linesAgainst, peakOf, referencesAgainst, thresholdOf } from "./against";
 import { after, planned, variantsOf } from "./gathered";
 
 function variants(rows: [number | string, string, number][]) {
@@ -62,4 +62,33 @@ test("numbers that are far apart stand by their ratios, with round numbers at th
   expect(logTicks(20, 4000)).toEqual([20, 50, 100, 200, 500, 1000, 2000]);
   expect(logTicks(1e-4, 20)).toEqual([0.0001, 0.001, 0.01, 0.1, 1, 10]);
   expect(logTicks(31, 38)).toEqual([32, 34, 36, 38]);
+});
+
+test("classical models stand at the sizes that they were fitted at, in the measure of the curve", () => {
+  const networks = planned([20, 20, 50].map((x, seed) => ({ values: [x], seed, sections: {} })));
+  const told = (of: number[], accuracy: number) => ({
+    type: "baseline" as const,
+    networks: of,
+    model: "Tree",
+    values: { "test.accuracy": accuracy },
+  });
+  const fitted = [told([0], 0.5), told([1], 0.75), told([2], 0.875)];
+  expect(referencesAgainst(fitted, networks, 0, "test.error")).toEqual([
+    {
+      label: "Tree",
+      points: [
+        { x: 20, low: 0.25, middle: 0.375, high: 0.5 },
+        { x: 50, low: 0.125, middle: 0.125, high: 0.125 },
+      ],
+    },
+  ]);
+  expect(referencesAgainst(fitted, networks, 0, "test.loss")).toEqual([]);
+});
+
+test("the threshold is where there are as many weights as numbers to fit", () => {
+  const widths = (values: number[], each: number) =>
+    planned(values.map((x, seed) => ({ values: [x], seed, sections: {}, weights: each * x, numbers: 1000 })));
+  expect(thresholdOf(widths([50, 100, 200], 10), 0)).toBe(100);
+  expect(thresholdOf(widths([50, 150], 10), 0)).toBe(100);
+  expect(thresholdOf(widths([50, 90], 10), 0)).toBeNull();
 });

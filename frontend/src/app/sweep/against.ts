@@ -1,5 +1,6 @@
 /** What a sweep came to, against a setting that is a number: one line for each value of the other setting. Pure. */
-import { lasts, median, type Variant } from "./gathered";
+import type { SweepBaseline } from "../../protocol/types";
+import { lasts, median, type Network, type Variant } from "./gathered";
 import { written } from "./settings";
 
 /** The seeds of one variant, at its value of the setting. */
@@ -74,4 +75,52 @@ export function peakOf(points: readonly AgainstPoint[]): AgainstPoint | null {
   const lowest = (some: readonly AgainstPoint[]): number => Math.min(...some.map(({ middle }) => middle));
   const sides = Math.max(lowest(points.slice(0, top)), lowest(points.slice(top + 1)));
   return peak.middle > 1.5 * sides && sides >= 0 ? peak : null;
+}
+
+/** Classical models as lines against the setting at `axis`: each where it was fitted to the data of some network. */
+export function referencesAgainst(
+  fitted: readonly SweepBaseline[],
+  networks: readonly Network[],
+  axis: number,
+  name: string,
+): Reference[] {
+  const found = new Map<string, Map<number, number[]>>();
+  for (const { model, networks: of, values } of fitted) {
+    const accuracy = values[name.replace(/error$/, "accuracy")];
+    const value = values[name] ?? (name.endsWith("error") && accuracy !== undefined ? 1 - accuracy : undefined);
+    if (value === undefined) continue;
+    const at = found.get(model) ?? new Map<number, number[]>();
+    found.set(model, at);
+    for (const x of new Set(of.map((index) => networks[index]?.values[axis])))
+      if (typeof x === "number") at.set(x, [...(at.get(x) ?? []), value]);
+  }
+  return [...found].map(([label, at]) => ({
+    label,
+    points: [...at]
+      .sort(([a], [b]) => a - b)
+      .flatMap(
+        ([x, values]) =>
+          pointOf(
+            x,
+            values.sort((a, b) => a - b),
+          ) ?? [],
+      ),
+  }));
+}
+
+/** Where, along the setting at `axis`, there are as many weights as numbers to fit; null where that is nowhere. */
+export function thresholdOf(networks: readonly Network[], axis: number): number | null {
+  const ratios = new Map<number, number>();
+  for (const { values, weights, numbers } of networks) {
+    const x = values[axis];
+    if (typeof x === "number" && weights !== null && numbers !== null && numbers > 0) ratios.set(x, weights / numbers);
+  }
+  const sorted = [...ratios].sort(([a], [b]) => a - b);
+  for (const [i, [x, ratio]] of sorted.entries()) {
+    if (ratio === 1) return x;
+    const [before, less] = sorted[i - 1] ?? [x, ratio];
+    if ((less < 1 && ratio > 1) || (less > 1 && ratio < 1))
+      return before + ((x - before) * (1 - less)) / (ratio - less);
+  }
+  return null;
 }

@@ -11,6 +11,9 @@ export interface Network {
   series: Record<string, Series>;
   surface: Surface | null;
   message: string | null;
+  /** Weights that it learns, and numbers that it should give for the training examples; null where that is open. */
+  weights: number | null;
+  numbers: number | null;
 }
 
 /** Networks that differ in their seed alone. */
@@ -21,8 +24,8 @@ export interface Variant {
   networks: Network[];
 }
 
-export const planned = (networks: readonly Planned[]): Network[] =>
-  networks.map(({ values, seed }, index) => ({
+export const planned = (networks: readonly (Pick<Planned, "values" | "seed"> & Partial<Planned>)[]): Network[] =>
+  networks.map(({ values, seed, weights, numbers }, index) => ({
     index,
     values,
     seed,
@@ -31,6 +34,8 @@ export const planned = (networks: readonly Planned[]): Network[] =>
     series: {},
     surface: null,
     message: null,
+    weights: weights ?? null,
+    numbers: numbers ?? null,
   }));
 
 /** Those networks with the news of each added. */
@@ -40,7 +45,7 @@ export function after(networks: readonly Network[], news: readonly Standing[]): 
     const one = told.get(network.index);
     if (!one) return network;
     const series = { ...network.series };
-    for (const [name, { steps, values }] of Object.entries(one.series)) {
+    for (const [name, { steps, values }] of Object.entries(withErrors(one.series))) {
       const known = series[name];
       series[name] = known
         ? { steps: [...known.steps, ...steps], values: [...known.values, ...values] }
@@ -50,6 +55,18 @@ export function after(networks: readonly Network[], news: readonly Standing[]): 
     return { ...network, series, state, step, message, surface: one.surface ?? network.surface };
   });
 }
+
+/** Beside every accuracy the share that was wrong. */
+function withErrors(series: Record<string, Series>): Record<string, Series> {
+  const found = { ...series };
+  for (const [name, { steps, values }] of Object.entries(series)) {
+    if (name.endsWith(".accuracy")) found[errorOf(name)] = { steps, values: values.map((value) => 1 - value) };
+  }
+  return found;
+}
+
+/** `test.accuracy` → `test.error`. */
+export const errorOf = (name: string): string => name.replace(/accuracy$/, "error");
 
 export function variantsOf(networks: readonly Network[]): Variant[] {
   const found = new Map<string, Variant>();

@@ -60,6 +60,7 @@ export function settingsOf(experiment: Experiment, known: Known): Setting[] {
     "stepper",
   ]);
   add("data.batch_size", "Batch size", whole("batch_size", experiment.data.batch_size, 1, 4096));
+  add("data.split.train", "Training examples", { ...whole("train", 0, 1, 1e9), optional: true } as Field);
   for (const node of experiment.network.nodes) {
     const entry = known.find("layers", node.kind);
     const name = node.label ?? node.id;
@@ -100,7 +101,8 @@ export function suggested({ field, now }: Setting): SweepValue[] {
   const tidy = (value: number): number => (field.whole ? Math.round(value) : Number(value.toPrecision(2)));
   const at = typeof now === "number" ? now : 0;
   let values: number[];
-  if (RATES.has(field.key)) values = at > 0 ? [at / 10, at / 3, at, at * 3] : [0, 0.001, 0.01, 0.1];
+  if (field.key === "train") values = [20, 50, 100, 200, 500, 1000].filter((size) => at === 0 || size <= at);
+  else if (RATES.has(field.key)) values = at > 0 ? [at / 10, at / 3, at, at * 3] : [0, 0.001, 0.01, 0.1];
   else if (field.whole) values = at > 0 ? [at / 2, at, at * 2, at * 4] : [0, 1, 2, 4];
   else if (field.lowest >= 0 && field.highest <= 1) values = [0, 0.25, 0.5, 0.75];
   else values = at !== 0 ? [at / 2, at, at * 2] : [0, 0.5, 1];
