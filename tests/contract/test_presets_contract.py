@@ -20,6 +20,9 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "loss-landscape": [],  # asks for a job: tests/integration/test_landscapes.py
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],
     "bend": [{"probe": "bend"}],
+    "layers": [{"probe": "layers"}],
+    "loss": [{"probe": "loss_curve"}],
+    "mistakes": [{"probe": "mistakes"}],
     "direction": [{"probe": "direction"}, {"probe": "points"}],
     "line": [{"probe": "line"}, {"probe": "line_points"}],
     "confusion": [{"probe": "confusion"}],

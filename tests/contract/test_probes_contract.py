@@ -20,6 +20,7 @@ from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
 
+ACTIVATIONS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "softplus", "step", "sigmoid", "tanh")
 PRESETS = sorted(entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name[-5:] == ".json")
 
 
@@ -49,6 +50,11 @@ def suits(probe: str, document: Experiment) -> bool:
         "truth_table": document.data.kind == "truth_table",
         "confusion": any(field.classes for field in fields.values()),
         "landscape": walks,
+        "layers": not walks,
+        "mistakes": document.recipe.kind == "perceptron",
+        "loss_curve": document.recipe.kind == "supervised",
+        "activation_function": any(node.kind in ACTIVATIONS for node in document.network.nodes),
+        "normalisation": any(node.kind == "batch_norm" for node in document.network.nodes),
         "trail": walks,
         "scatter": not walks and any(field.role == "target" and not field.classes for field in fields.values()),
     }
@@ -97,6 +103,10 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
         add("line", node=node.id, options={"size": 8})
         if node.kind == "linear" and suits("weights", document):
             add("weights", node=node.id)
+        if node.kind in ACTIVATIONS:
+            add("activation_function", node=node.id)
+        if node.kind == "batch_norm":
+            add("normalisation", node=node.id)
         if node.kind in ("conv2d", "linear"):
             add("filters", node=node.id, tap="weight")
             add("one_number", node=node.id)

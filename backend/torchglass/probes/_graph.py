@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torchglass.probes.base import Capture
-    from torchglass.spec.network import Network
+    from torchglass.spec.network import Network, Node
     from torchglass.spec.shapes import Shape
 
 #: Layers behind which every feature is still one pixel of the picture in front of them.
@@ -23,6 +23,14 @@ def feeder(network: Network, node: str) -> str | None:
         if edge.target == node:
             return edge.source if edge.source_port == "out" else f"{edge.source}.{edge.source_port}"
     return None
+
+
+def alone_after(network: Network, node: str) -> Node | None:
+    """The only node that reads ``node``, where it reads nothing else; None where there is none."""
+    readers = [edge.target for edge in network.edges if edge.source == node]
+    if len(readers) != 1 or sum(edge.target == readers[0] for edge in network.edges) != 1:
+        return None
+    return network.node(readers[0])
 
 
 def image_behind(capture: Capture, node: str) -> Shape | None:

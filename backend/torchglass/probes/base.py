@@ -198,6 +198,16 @@ class Capture(Protocol):
         """The map of the loss, where it is a height over a plane; None for any other."""
         ...
 
+    def function(self, node: str, places: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """The first output of that node and its slope while its first input takes these places (N) and the others
+        are zero, in prediction mode; None for a node that is no function of one input."""
+        ...
+
+    def losses(self, output: Tensor, target: Tensor) -> Tensor | None:
+        """What the recipe's loss says of each example alone: outputs (N, ...), targets (N, ...) -> (N); None where
+        it compares otherwise."""
+        ...
+
     def silenced(self) -> frozenset[str]:
         """Nodes of whose output something is silenced by hand."""
         ...

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from torchglass.recipes._tally import count, tally_state
 from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
 from torchglass.source import RecipeSource
@@ -14,6 +15,7 @@ from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
 
@@ -59,6 +61,9 @@ class Perceptron(Recipe):
     def outputs(self, subject: Subject) -> list[str]:
         return [self.config.node]
 
+    def initial_state(self, model: Model, subject: Subject, generator: torch.Generator) -> dict[str, Tensor]:
+        return tally_state()
+
     def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         import torch
 
@@ -74,6 +79,7 @@ class Perceptron(Recipe):
                 pull = -wrong * y
                 context.apply("model", {weight: (pull * x_D)[None], bias: pull[None]})
                 mistakes = mistakes + wrong.cpu()
+        count(context.state, context.step, len(x_BD), mistakes)
         return {"loss": mistakes / len(x_BD)}
 
     def to_source(self, script: Scripting) -> RecipeSource:

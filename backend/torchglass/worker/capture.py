@@ -16,6 +16,7 @@ from torchglass.probes.base import GridView, Objective
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
+from torchglass.worker.functions import function_of, losses_of
 from torchglass.worker.grids import LineGrid, PlaneGrid
 from torchglass.worker.sources import Sources
 
@@ -328,6 +329,12 @@ class View:
         if choice is None or choice.kind not in LOSSES:
             return None
         return LOSSES.make(choice.kind, choice.config).landscape(size)
+
+    def function(self, node: str, places: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        return function_of(self._trainer, node, places)
+
+    def losses(self, output: Tensor, target: Tensor) -> Tensor | None:
+        return None if self.objective() is None else losses_of(self._trainer.recipe.config.loss, output, target)
 
     def silenced(self) -> frozenset[str]:
         return frozenset(self._trainer.model.silent)

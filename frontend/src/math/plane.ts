@@ -25,13 +25,13 @@ export function reachTable(tables: Tables, lo: number, hi: number, reach: number
 export type Segment = readonly [x0: number, y0: number, x1: number, y1: number];
 
 /**
- * Where the values of a square grid pass through zero, by marching squares (Lorensen, Cline 1987, in two dimensions);
+ * Where the values of a square grid pass through `level`, by marching squares (Lorensen, Cline 1987, in two dimensions);
  * saddles are cut by the mean of their corners. `start` is the first value of the map.
  */
-export function zeroLine(values: Values, size: number, start = 0): Segment[] {
+export function zeroLine(values: Values, size: number, start = 0, level = 0): Segment[] {
   const segments: Segment[] = [];
   const row = (y: number): Float64Array =>
-    Float64Array.from({ length: size }, (_, x) => valueAt(values, start + y * size + x));
+    Float64Array.from({ length: size }, (_, x) => valueAt(values, start + y * size + x) - level);
   let above = row(0);
   for (let y = 0; y + 1 < size; y++) {
     const below = row(y + 1);

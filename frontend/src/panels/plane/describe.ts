@@ -37,9 +37,16 @@ export function describePoint(point: PlanePoint, split: string, index: number, w
   return `${kind} point ${index} is ${is}; the network says ${verdict(point.said, words)}`;
 }
 
+/** What the picture says where the score is ±1, the margin; 0 for pictures that have none. Certainty is 2σ(s) − 1. */
+export function marginLevel(words: PlaneWords): number {
+  if (words.classes.length !== 2) return 0;
+  return words.scale === "certainty" ? Math.tanh(0.5) : words.scale === "value" ? 1 : 0;
+}
+
 /** How many of the points are told right; null where there are no classes. */
 export function rightOnes(points: readonly PlanePoint[], words: PlaneWords): number | null {
   if (words.scale === "probability") return points.filter((point) => point.said === point.target).length;
-  if (words.scale !== "certainty") return null;
+  // Two classes may also be told by the sign of a plain score.
+  if (words.scale !== "certainty" && !(words.scale === "value" && words.classes.length === 2)) return null;
   return points.filter((point) => point.said > 0 === point.target > 0.5).length;
 }

@@ -74,10 +74,11 @@ export function drawLines(
   size: number,
   side: number,
   ink: string,
+  width = 1.5,
 ): void {
   const cell = side / size;
   g.strokeStyle = ink;
-  g.lineWidth = 1.5;
+  g.lineWidth = width;
   g.lineCap = "round";
   g.beginPath();
   for (const [x0, y0, x1, y1] of lines) {

@@ -25,7 +25,10 @@ export class PlanePainter {
   private shades: Uint32Array[] = [];
   private of: Palette | null = null;
 
-  /** `competing`: number of classes whose winner is shown; 0 for one signed surface, with its zero line if `border`. */
+  /**
+   * `competing`: number of classes whose winner is shown; 0 for one signed surface, with its zero line if `border` and
+   * thin lines where it is ±`margin` (0: none).
+   */
   surface(
     canvas: HTMLCanvasElement | undefined,
     side: number,
@@ -33,6 +36,7 @@ export class PlanePainter {
     competing: number,
     reach: number,
     border: boolean,
+    margin = 0,
   ): void {
     const g = fresh(canvas, side);
     const inner = this.small.getContext("2d");
@@ -58,6 +62,9 @@ export class PlanePainter {
     g.drawImage(this.small, 0, 0, side, side);
     g.globalAlpha = 1;
     drawLines(g, lines, size, side, colors.token("--ink"));
+    if (margin > 0 && competing === 0)
+      for (const level of [-margin, margin])
+        drawLines(g, zeroLine(values, size, 0, level), size, side, colors.token("--ink-2"), 0.8);
   }
 
   data(
