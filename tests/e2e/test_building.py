@@ -213,6 +213,22 @@ def test_a_connection_that_can_not_be_is_said_in_words(page: Page) -> None:
     assert network(page) == before
 
 
+def test_the_end_of_a_connection_is_dragged_to_another_layer(page: Page) -> None:
+    empty(page)
+    page.get_by_role("button", name="Small convolutional network").click()
+    page.wait_for_function("() => document.querySelectorAll('[data-card]').length === 6")
+    line = page.locator(".svelte-flow__edge[data-id$='-conv2.in'] .svelte-flow__edge-interaction").bounding_box()
+    page.mouse.click(line["x"] + line["width"] / 2, line["y"] + line["height"] / 2)
+    end = page.locator(".svelte-flow__edgeupdater-source").bounding_box()
+    port = page.locator("[data-id=input] .svelte-flow__handle-right").bounding_box()
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(port["x"] + port["width"] / 2, port["y"] + port["height"] / 2, steps=12)
+    page.mouse.up()
+    expect(page.locator(".svelte-flow__edge[data-id='input.out-conv2.in']")).to_be_attached()
+    assert page.locator(".svelte-flow__edge[data-id$='-conv2.in']").count() == 1
+
+
 def test_the_totals_and_the_shapes_follow_every_edit(page: Page) -> None:
     fresh(page)
     page.locator("[data-card=conv2]").click()

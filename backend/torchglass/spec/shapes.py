@@ -64,7 +64,7 @@ class Shape:
 
     def known(self, symbolic: int = 16) -> tuple[int, ...]:
         """Sizes as integers; a symbolic length counts as ``symbolic``."""
-        return tuple(axis.size if isinstance(axis.size, int) else symbolic for axis in self.axes)
+        return tuple([axis.size if isinstance(axis.size, int) else symbolic for axis in self.axes])
 
     def count(self, symbolic: int = 16) -> int:
         """Number of elements of one example."""

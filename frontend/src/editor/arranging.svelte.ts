@@ -72,4 +72,5 @@ export class Arranging {
   }
 }
 
-const text = ({ places, turns, ...rest }: Arrangement): string => JSON.stringify([[...places], [...turns], rest]);
+const text = ({ places, turns, bends, ...rest }: Arrangement): string =>
+  JSON.stringify([[...places], [...turns], [...(bends ?? [])], rest]);

@@ -3,7 +3,7 @@ import type { Edge, Node } from "@xyflow/svelte";
 
 import type { Card, Link } from "./cards";
 import { type Frame, frameId } from "./graph-layout";
-import type { Arrangement } from "./layout";
+import type { Arrangement, Place } from "./layout";
 import type { CardLook, EdgeLook } from "./looks";
 import type { Shown } from "./shown.svelte";
 
@@ -144,18 +144,27 @@ export function edgeAt(
     const to = arrangement.places.get(link.target);
     const [a, b] = [sizes[link.source], sizes[link.target]];
     if (!from || !to || !a || !b) continue;
-    const start = { x: from.x + a.width, y: from.y + a.height / 2 };
-    const end = { x: to.x, y: to.y + b.height / 2 };
-    const [dx, dy] = [end.x - start.x, end.y - start.y];
-    const along = Math.min(
-      1,
-      Math.max(0, ((at.x - start.x) * dx + (at.y - start.y) * dy) / Math.max(1, dx * dx + dy * dy)),
-    );
-    const distance = Math.hypot(at.x - start.x - along * dx, at.y - start.y - along * dy);
+    const way: Place[] = [
+      { x: from.x + a.width, y: from.y + a.height / 2 },
+      ...(arrangement.bends?.get(link.id) ?? []).flatMap((bend) => [
+        { x: bend.from, y: bend.y },
+        { x: bend.to, y: bend.y },
+      ]),
+      { x: to.x, y: to.y + b.height / 2 },
+    ];
+    const distance = Math.min(...way.slice(1).map((end, i) => distanceTo(at, way[i] as Place, end)));
     if (distance < least) {
       least = distance;
       best = link;
     }
   }
   return best;
+}
+
+/** From a point to the straight line between two others. */
+function distanceTo(at: Place, start: Place, end: Place): number {
+  const [dx, dy] = [end.x - start.x, end.y - start.y];
+  const along = ((at.x - start.x) * dx + (at.y - start.y) * dy) / Math.max(1, dx * dx + dy * dy);
+  const on = Math.min(1, Math.max(0, along));
+  return Math.hypot(at.x - start.x - on * dx, at.y - start.y - on * dy);
 }

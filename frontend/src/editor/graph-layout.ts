@@ -1,7 +1,9 @@
 /** Graphs that branch: dagre lays out every piece, pieces that follow one another stand in rows like a chain. */
-import { type Area, type Arrangement, layoutChain, NARROWEST_GAP, type Place, type Size } from "./layout";
+import { type Area, type Arrangement, type Bend, layoutChain, NARROWEST_GAP, type Place, type Size } from "./layout";
 
 interface Ends {
+  /** Names the way that the line takes, where it has a name. */
+  id?: string;
   source: string;
   target: string;
 }
@@ -81,6 +83,7 @@ export async function layoutPieces(
   const rows = layoutChain(boxes, area);
   const places = new Map<string, Place>();
   const turns = new Map<string, number>();
+  const bends = new Map<string, readonly Bend[]>();
   for (const [i, piece] of pieces.entries()) {
     const corner = rows.places.get(String(i)) ?? { x: 0, y: 0 };
     for (const id of piece) {
@@ -89,8 +92,13 @@ export async function layoutPieces(
       const turn = rows.turns.get(String(i));
       if (turn !== undefined) turns.set(id, turn);
     }
+    for (const [id, ways] of inner[i]?.bends ?? [])
+      bends.set(
+        id,
+        ways.map(({ from, to, y }) => ({ from: corner.x + from, to: corner.x + to, y: corner.y + y })),
+      );
   }
-  return { places, turns, width: rows.width, height: rows.height };
+  return { places, turns, bends, width: rows.width, height: rows.height };
 }
 
 /** What was laid out lately: after an edit most pieces are as they were, and dagre takes a millisecond per card. */
@@ -103,7 +111,7 @@ export async function layoutGraph(
   links: readonly Ends[],
   frames: readonly Frame[] = [],
 ): Promise<Arrangement> {
-  const ends = links.map(({ source, target }) => [source, target]);
+  const ends = links.map(({ id, source, target }) => [id, source, target]);
   const key = JSON.stringify([sizes.map(({ id, width, height }) => [id, width, height]), ends, frames]);
   const known = kept.get(key);
   if (known) return known;
@@ -134,15 +142,55 @@ async function compute(sizes: readonly Size[], links: readonly Ends[], frames: r
   for (const [i, { source, target }] of links.entries()) graph.setEdge(source, target, {}, String(i));
   layout(graph);
   const places = new Map<string, Place>();
-  let right = 0;
-  let bottom = 0;
+  const columns = new Map<number, { from: number; to: number }>();
   for (const { id, width, height } of sizes) {
     const { x, y } = graph.node(id) as unknown as Place;
     places.set(id, { x: x - width / 2, y: y - height / 2 });
-    right = Math.max(right, x + width / 2);
-    bottom = Math.max(bottom, y + height / 2);
+    const column = columns.get(Math.round(x)) ?? { from: x, to: x };
+    columns.set(Math.round(x), {
+      from: Math.min(column.from, x - width / 2),
+      to: Math.max(column.to, x + width / 2),
+    });
   }
-  return { places, turns: new Map(), width: right, height: bottom };
+  const bends = new Map<string, readonly Bend[]>();
+  for (const [i, { id, source, target }] of links.entries()) {
+    const { points } = graph.edge({ v: source, w: target, name: String(i) }) as unknown as { points: Place[] };
+    // The first and the last lie at the cards themselves; between two columns there is nothing to pass.
+    const passed = points.slice(1, -1).flatMap(({ x, y }) => {
+      const column = columns.get(Math.round(x));
+      return column ? [{ ...column, y }] : [];
+    });
+    if (id !== undefined && passed.length > 0) bends.set(id, joined(passed));
+  }
+  return framed(sizes, places, bends);
+}
+
+/** Neighbours at the same height are one. */
+function joined(bends: readonly Bend[]): Bend[] {
+  const found: Bend[] = [];
+  for (const bend of bends) {
+    const last = found.at(-1);
+    if (last && Math.abs(last.y - bend.y) < 1) last.to = bend.to;
+    else found.push({ ...bend });
+  }
+  return found;
+}
+
+/** Lines that pass above or below all cards belong to the picture: it begins at 0 with them. */
+function framed(
+  sizes: readonly Size[],
+  places: ReadonlyMap<string, Place>,
+  bends: ReadonlyMap<string, readonly Bend[]>,
+): Arrangement {
+  const heights = [...bends.values()].flat().map((bend) => bend.y);
+  const top = Math.min(...heights, ...[...places.values()].map((place) => place.y));
+  const moved = new Map([...places].map(([id, { x, y }]) => [id, { x, y: y - top }]));
+  const ways = new Map([...bends].map(([id, all]) => [id, all.map((bend) => ({ ...bend, y: bend.y - top }))]));
+  const reach = (side: "x" | "y", length: "width" | "height"): number[] =>
+    sizes.map((size) => (moved.get(size.id)?.[side] ?? 0) + size[length]);
+  const width = Math.max(0, ...reach("x", "width"));
+  const height = Math.max(0, ...reach("y", "height"), ...heights.map((y) => y - top));
+  return { places: moved, turns: new Map(), bends: ways, width, height };
 }
 
 export const frameId = (name: string): string => `frame:${name}`;

@@ -10,10 +10,19 @@ export interface Place {
   y: number;
 }
 
+/** Where a line passes cards that it does not belong to: level at that height, from the left to the right of them. */
+export interface Bend {
+  from: number;
+  to: number;
+  y: number;
+}
+
 export interface Arrangement {
   places: Map<string, Place>;
   /** By the last card of a row: how far down the line to the next row runs back. */
   turns: Map<string, number>;
+  /** By connection: the way around the cards that it passes. Only automatic layouts know one. */
+  bends?: Map<string, readonly Bend[]>;
   width: number;
   height: number;
   /** Where it begins, 0 where left out. */

@@ -7,6 +7,7 @@ import { run } from "../stores/run.svelte";
 import type { Card, Link } from "./cards";
 import { editor } from "./document.svelte";
 import type { Known } from "./known";
+import type { Arrangement, Bend } from "./layout";
 import { edgeWidth } from "./signal";
 
 export interface CardLook {
@@ -33,6 +34,8 @@ export interface EdgeLook {
   width: number;
   /** Where the line runs back when the target stands in the next row. */
   turn: number | undefined;
+  /** The way around the cards that it passes. */
+  bends: readonly Bend[];
   /** Layers that only rearrange numbers and need no card, e.g. flatten. */
   passages: { id: string; name: string }[];
   ends: string;
@@ -60,11 +63,11 @@ export function cardLooks(cards: readonly Card[], live: boolean, known: Known): 
   }));
 }
 
-/** `signal`: how large the values of each node are. `turns`: where lines to the next row run back. */
+/** `signal`: how large the values of each node are. `placed`: where lines run. */
 export function edgeLooks(
   links: readonly Link[],
   signal: Readonly<Record<string, number>>,
-  turns: ReadonlyMap<string, number>,
+  placed: Pick<Arrangement, "turns" | "bends"> | null,
   known: Known,
 ): EdgeLook[] {
   const largest = Math.max(0, ...Object.values(signal));
@@ -84,7 +87,8 @@ export function edgeLooks(
     told: again([link.source, link.target, ...shapeOf(link)].join()),
     stale: known.of(link.carrier).stale,
     width: edgeWidth(signal[link.carrier], largest),
-    turn: turns.get(link.source),
+    turn: placed?.turns.get(link.source),
+    bends: placed?.bends?.get(link.id) ?? [],
     passages: link.chain.slice(1).map((edge) => ({ id: edge.source, name: nameOf(edge.source) })),
     ends: `${nameOf(link.chain[0]?.source)} and ${nameOf(link.chain.at(-1)?.target)}`,
     wires: plane ? wires(link) : undefined,

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 
 import type { Experiment } from "../protocol/types";
 import { cardsOf } from "./cards";
+import { edgeAt } from "./flow";
 import { layoutGraph, layoutPieces, piecesOf } from "./graph-layout";
 import { chainOf, layoutChain, layoutPlaced } from "./layout";
+import { bentPath } from "./lines";
 
 const node = (id: string, kind: string, config = {}) => ({ id, kind, config, label: null, tied: {} });
 const edge = (source: string, target: string) => ({ source, target, source_port: "out", target_port: "in" });
@@ -131,4 +133,29 @@ test("a closed block is one card with the ends of its layers as ports", () => {
   expect(links.map((link) => `${link.source}>${link.target}`)).toEqual(["input>block:body", "block:body>dense"]);
   const wrong = cardsOf(experiment, (kind) => kind, { wrong: new Set(["flatten", "relu1"]) });
   expect(wrong.cards.map((card) => card.id)).toEqual(["input", "conv1", "relu1", "flatten", "dense"]);
+});
+
+test("a line passes beside the cards that lie between its ends, and is found there", async () => {
+  const links = [
+    ...chain.map((link) => ({ ...link, id: link.source + link.target })),
+    { id: "skip", source: "a", target: "d" },
+  ];
+  const found = await layoutGraph(boxes, links);
+  const ways = found.bends?.get("skip") ?? [];
+  expect([...(found.bends ?? new Map()).keys()]).toEqual(["skip"]);
+  for (const id of ["b", "c"]) {
+    const place = found.places.get(id) as { x: number; y: number };
+    const over = ways.find((way) => way.from <= place.x && way.to >= place.x + 100);
+    expect(over && (over.y < place.y - 5 || over.y > place.y + 85)).toBe(true);
+  }
+  expect(Math.min(...[...found.places.values()].map((place) => place.y), ...ways.map((way) => way.y))).toBe(0);
+
+  const [first] = ways as [{ from: number; to: number; y: number }];
+  const sizes = Object.fromEntries(boxes.map((box) => [box.id, box]));
+  const all = links.map((link) => ({ ...link, carrier: "", sourceHandle: "", targetHandle: "", chain: [] }));
+  expect(edgeAt(all, found, sizes, { x: (first.from + first.to) / 2, y: first.y }, 8)?.id).toBe("skip");
+
+  const [path, x, y] = bentPath({ sourceX: 0, sourceY: 50, targetX: 900, targetY: 50 }, ways);
+  expect(path.startsWith("M0,50 C") && path.endsWith("900,50")).toBe(true);
+  expect([x > 0 && x < 900, y]).toEqual([true, first.y]);
 });

@@ -56,13 +56,18 @@ export function disconnect(network: Network, ids: readonly string[]): Result {
   return { network: { ...network, edges }, select: [] };
 }
 
+/** Why an end of a connection can not be moved so; undefined where it can. */
+export function refusalToMove(network: Network, from: string, to: Edge, portsOf: PortsOf): string | undefined {
+  if (edgeId(to) === from) return undefined;
+  return refusal({ ...network, edges: network.edges.filter((edge) => edgeId(edge) !== from) }, to, portsOf);
+}
+
 /** Moves one end of a connection, or both, in one gesture; its place among the inputs stays. */
 export function reconnect(network: Network, from: string, to: Edge, portsOf: PortsOf): Result {
   const at = network.edges.findIndex((edge) => edgeId(edge) === from);
   if (at < 0) return refuse("That connection is no longer there.");
   if (edgeId(to) === from) return { network, select: [] };
-  const without = { ...network, edges: network.edges.filter((_, i) => i !== at) };
-  const reason = refusal(without, to, portsOf);
+  const reason = refusalToMove(network, from, to, portsOf);
   if (reason) return refuse(reason);
   return {
     network: { ...network, edges: network.edges.map((edge, i) => (i === at ? to : edge)) },
