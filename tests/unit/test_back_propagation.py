@@ -178,3 +178,28 @@ def test_a_forgetful_run_goes_on_from_a_checkpoint_with_the_same_numbers() -> No
         whole.model.parameters_by_name().values(), resumed.model.parameters_by_name().values()
     )
     assert all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_of_larger_layers_any_window_is_shown_and_a_curve_follows_what_feeds_it() -> None:
+    trainer = Trainer(load_preset("overfit"), device="cpu", threads=1)
+    dense, curve = (node.id for node in trainer.subject.network.nodes if node.id in ("hidden1", "tanh1", "relu1"))
+    whole = PROBES.make("back_propagation", {"windows": {}})
+    late = PROBES.make("back_propagation", {"windows": {dense: 9999}})
+
+    def layers(probe: Any) -> dict[str, Any]:
+        with Looking(trainer.model)():
+            view = View(Moment(trainer, Sources(trainer.data), Pinned(trainer), [], 0, 0.0, False), "test:0")
+            picture = probe.capture(Target(), view)
+        assert picture is not None
+        return {layer["id"]: layer for layer in picture.extra["layers"]}
+
+    first, last = layers(whole), layers(late)
+    size = first[dense]["size"]
+    assert (first[dense]["first"], last[dense]["first"]) == (0, size - 12)
+    assert last[curve]["first"] == size - 12
+    assert last[curve]["root"] == dense
+    weights = trainer.model.parameter(f"{dense}.weight").detach().double().numpy()
+    np.testing.assert_allclose(last[dense]["weights"], weights[-12:], rtol=1e-6)
+    follows = next(layer for layer in last.values() if curve in layer["sources"] and layer["kind"] == "linear")
+    own = trainer.model.parameter(f"{follows['id']}.weight").detach().double().numpy()
+    np.testing.assert_allclose(follows["weights"], own[:12, -12:], rtol=1e-6)

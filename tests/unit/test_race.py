@@ -101,3 +101,13 @@ def test_a_wrong_lane_is_named() -> None:
     raw["recipe"]["config"]["lanes"]["nobody"] = "nowhere"
     messages = [problem.message for problem in validate(parse_experiment(raw)).problems]
     assert any("no part “nobody”" in message for message in messages)
+
+
+def test_the_lanes_keep_the_order_of_the_document() -> None:
+    from torchglass.checking.entries import make
+    from torchglass.recipes.base import RECIPES
+
+    loss = {"kind": "mse", "config": {}}
+    made = make(RECIPES, "race", {"lanes": {"zebra": "z", "ant": "a"}, "target": "y", "loss": loss}, "recipe")
+    assert made.entry is not None, made.problems
+    assert list(made.entry.config.lanes) == ["zebra", "ant"]

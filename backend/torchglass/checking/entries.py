@@ -32,7 +32,7 @@ def make(registry: Registry[E], kind: str, config: Mapping[str, Any], what: str)
     if entry_type is None:
         return Made(None, [_unknown(registry, kind, what)])
     try:
-        key = (entry_type, json.dumps(config, sort_keys=True, allow_nan=False))
+        key = (entry_type, json.dumps(config, allow_nan=False))  # the order of lanes, say, is kept
     except (TypeError, ValueError, RecursionError):
         message = "The settings hold something that is no plain value: a number that is not finite or far too large?"
         return Made(None, [Problem(message=message)])

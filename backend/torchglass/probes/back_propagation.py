@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torchglass.probes._by_hand import Dense, Passed
 
-#: Units of a layer that are shown; what the others add is said in one number.
+#: Units of a layer that are shown at once; `windows` says from which one on.
 SHOWN = 12
 
 
@@ -33,7 +33,8 @@ class BackPropagation(Probe):
     summary = "One example through a dense network: values forwards, then the chain rule's factors backwards."
     docs = (
         "The loss (1), exact. `layers` in the extra, in the order of computation: `values`, the loss's `gradient` for "
-        "them, the `slope` of a curve, `weights` and `bias` with their gradients, of at most 12 units each. Computed "
+        "them, the `slope` of a curve, `weights` and `bias`, 12 units of each, from unit `first` on: `windows` sets it "
+        "for the layer named by `root`. Computed "
         "in NumPy from the formulas, not by autograd, which it is tested against. `chosen` takes one weight through "
         "the next update with the gradient of this example alone. Where something in the network is neither dense nor "
         "elementwise, `problem` says so.\n\n"
@@ -48,6 +49,10 @@ class BackPropagation(Probe):
         layer: Annotated[Name | None, Field(title="Layer", description="Of the weight that is updated.")] = None
         unit: Annotated[int, Field(ge=0, lt=10**6, title="Unit", description="Whose weight it is.")] = 0
         input: Annotated[int, Field(ge=0, lt=10**6, title="Input", description="Which input it weighs.")] = 0
+        windows: Annotated[
+            dict[Name, Annotated[int, Field(ge=0, lt=10**6)]],
+            Field(max_length=64, title="Windows", description="The first unit that is shown of a larger layer."),
+        ] = Field(default_factory=dict)
 
     def needs(self, target: Target) -> Needs:
         return Needs(everything=True)
@@ -61,7 +66,7 @@ class BackPropagation(Probe):
         except ByHandError as problem:
             return Picture(np.zeros(1, np.float32), ("loss",), encoding="exact", extra={"problem": str(problem)})
         extra: dict[str, Any] = {
-            "layers": [_told(layer, passed[layer.id]) for layer in layers],
+            "layers": _all_told(layers, passed, self.config.windows),
             "output": output,
             "loss": finite(loss),
             "target": [finite(value) for value in _wanted(capture)[:SHOWN]],
@@ -168,15 +173,34 @@ def _layer(capture: Capture, node: str, sources: list[str], given: bool) -> Dens
     return Dense(node, kind, sources, capture.settings(node), parameters)
 
 
-def _told(layer: Dense, passed: Passed) -> dict[str, Any]:
-    """One layer as JSON, its first units only; ``rest`` is how many are not shown."""
+def _all_told(layers: list[Dense], passed: Mapping[str, Passed], windows: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Every layer as JSON, of larger ones a window. What works number by number has the window of what feeds it."""
+    roots: dict[str, str] = {}
+    first: dict[str, int] = {}
+    for layer in layers:
+        size = passed[layer.id].value.size
+        follows = layer.given is None and len(layer.sources) == 1 and layer.kind != "linear"
+        source = layer.sources[0] if follows and passed[layer.sources[0]].value.size == size else layer.id
+        roots[layer.id] = roots.get(source, layer.id)
+        first[layer.id] = max(0, min(windows.get(roots[layer.id], 0), size - SHOWN))
+    return [
+        _told(layer, passed[layer.id], first[layer.id], first[layer.sources[0]] if layer.sources else 0)
+        | {"root": roots[layer.id]}
+        for layer in layers
+    ]
+
+
+def _told(layer: Dense, passed: Passed, first: int, before: int) -> dict[str, Any]:
+    """One layer as JSON, its units from ``first`` on, its weights for the inputs from ``before`` on."""
 
     def listed(values: np.ndarray | None) -> Any:
         import numpy as np
 
         if values is None:
             return None
-        shown = values[:SHOWN] if values.ndim < 2 else values[:SHOWN, :SHOWN]
+        shown = values[first : first + SHOWN]
+        if values.ndim == 2:
+            shown = shown[:, before : before + SHOWN]
         return np.nan_to_num(shown, posinf=0.0, neginf=0.0).tolist()
 
     flat = passed.value.reshape(-1)
@@ -185,6 +209,7 @@ def _told(layer: Dense, passed: Passed) -> dict[str, Any]:
         "kind": layer.kind,
         "sources": list(layer.sources),
         "size": int(flat.size),
+        "first": first,
         "values": listed(flat),
         "gradient": listed(passed.gradient) if layer.given is None else None,
         "slope": listed(passed.slope) if layer.given is None else None,

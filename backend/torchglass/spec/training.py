@@ -123,9 +123,9 @@ class Training(Spec):
     )
     form: Literal["pytorch", "textbook"] = Field(
         "pytorch",
-        title="Formulas",
-        description="Momentum with the rate outside the velocity (PyTorch) or inside (textbook). Dropout, leaky ReLU "
-        "and squared error have such a switch of their own. The exported code follows.",
+        title="Momentum as",
+        description="Momentum with the rate outside the velocity (PyTorch) or inside (textbook). The switch “Formulas” "
+        "sets this and those of dropout, leaky ReLU and squared error together. The exported code follows.",
     )
     stepper: Literal["auto", "eager", "native"] = Field(
         "auto",

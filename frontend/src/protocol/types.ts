@@ -688,7 +688,7 @@ export interface Training {
   device: string;
   /** How exact the numbers are that it computes with. */
   precision: "float32" | "float64" | "bfloat16";
-  /** Momentum with the rate outside the velocity (PyTorch) or inside (textbook). Dropout, leaky ReLU and squared error have such a switch of their own. The exported code follows. */
+  /** Momentum with the rate outside the velocity (PyTorch) or inside (textbook). The switch “Formulas” sets this and those of dropout, leaky ReLU and squared error together. The exported code follows. */
   form: "pytorch" | "textbook";
   /** What carries a step out: PyTorch (eager), compiled code (native), or the faster of the two. */
   stepper: "auto" | "eager" | "native";

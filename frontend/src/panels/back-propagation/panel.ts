@@ -1,5 +1,5 @@
 import type { OutputPanel } from "../panel";
-import { isDense } from "./walk";
+import { isDense } from "./dense";
 
 export default {
   place: "output",

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
-import { factorsOf, isDense, readWalk, stopsOf, usesOf } from "./walk";
+import { isDense } from "./dense";
+import { factorsOf, readWalk, stopsOf, usesOf } from "./walk";
 
 const WALK = readWalk({
   layers: [
@@ -84,4 +85,32 @@ it("shows itself for dense networks only", () => {
     false,
   ]);
   expect(readWalk({ problem: "no loss" })).toMatchObject({ problem: "no loss", layers: [], chosen: null });
+});
+
+it("takes a unit of a larger layer apart within the windows that are shown", () => {
+  const wide = readWalk({
+    layers: [
+      { id: "h", kind: "tanh", sources: [], size: 40, first: 20, values: [7, 8], gradient: [1, 2], slope: [1, 1] },
+      {
+        id: "y",
+        kind: "linear",
+        sources: ["h"],
+        size: 30,
+        first: 5,
+        values: [0, 0],
+        gradient: [3, 4],
+        weights: [
+          [5, 6],
+          [7, 8],
+        ],
+      },
+    ],
+    output: "y",
+    loss: 0,
+  });
+  expect(factorsOf(wide, "h", 21)).toEqual([
+    { reader: "y", unit: 5, factor: 6, delta: 3 },
+    { reader: "y", unit: 6, factor: 8, delta: 4 },
+  ]);
+  expect(factorsOf(wide, "h", 0).map(({ factor }) => factor)).toEqual([NaN, NaN]);
 });

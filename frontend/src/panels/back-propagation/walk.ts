@@ -1,20 +1,15 @@
 /** Back-propagation of one example as a walk: layer by layer forwards, the loss, and back. Pure. */
 import { numberIn, numbersIn, textIn, textsIn, type Extra } from "../../math/extra";
 
-const FIRST = ["input", "features", "flatten", "identity"];
-const CURVES = "relu leaky_relu rrelu tanh sigmoid silu softplus elu gelu step prelu dropout".split(" ");
-const DENSE = new Set([...FIRST, ...CURVES, "linear", "add", "multiply", "concatenate"]);
-
-/** Can the walk be shown for a network of such layers? */
-export const isDense = (kinds: readonly string[]): boolean =>
-  kinds.includes("linear") && kinds.every((kind) => DENSE.has(kind));
-
 export interface WalkLayer {
   id: string;
   kind: string;
   sources: string[];
-  /** Units in all; the arrays hold the first of them. */
+  /** Units in all; the arrays hold some of them, from unit `first` on. */
   size: number;
+  first: number;
+  /** Whose window this layer shows: its own, or that of what it works on number by number. */
+  root: string;
   values: number[];
   /** Of the loss for the values; null where nothing learns in front of them. */
   gradient: number[] | null;
@@ -60,6 +55,8 @@ function readLayer(raw: unknown): WalkLayer[] {
       kind: textIn(raw, "kind"),
       sources: textsIn(raw, "sources"),
       size: numberIn(raw, "size", 0),
+      first: numberIn(raw, "first", 0),
+      root: textIn(raw, "root", textIn(raw, "id")),
       values: numbersIn(raw, "values"),
       gradient: list(raw, "gradient"),
       slope: list(raw, "slope"),
@@ -114,34 +111,37 @@ export interface Factor {
   delta: number;
 }
 
+/** A number of that unit; NaN where it is outside of the window. */
+export const of = (layer: WalkLayer | undefined, numbers: readonly number[] | null, unit: number): number =>
+  numbers?.[unit - (layer?.first ?? 0)] ?? NaN;
+
 /** What makes the gradient of one unit's value: a factor for each number that reads it, as far as they are shown. */
 export function factorsOf({ layers }: Pick<Walk, "layers">, id: string, unit: number): Factor[] {
+  const own = layers.find((layer) => layer.id === id);
   return layers.flatMap((reader) => {
     const { gradient, kind, weights, slope } = reader;
     if (!gradient || !reader.sources.includes(id)) return [];
     if (kind === "linear" && weights)
-      return gradient.map((delta, k) => ({ reader: reader.id, unit: k, factor: weights[k]?.[unit] ?? NaN, delta }));
-    if (slope) return [{ reader: reader.id, unit, factor: slope[unit] ?? NaN, delta: gradient[unit] ?? NaN }];
-    return joined(layers, reader, id, unit, gradient);
+      return gradient.map((delta, k) => {
+        const factor = of(own, weights[k] ?? null, unit);
+        return { reader: reader.id, unit: reader.first + k, factor, delta };
+      });
+    if (slope) return [{ reader: reader.id, unit, factor: of(reader, slope, unit), delta: of(reader, gradient, unit) }];
+    return joined(layers, reader, id, unit);
   });
 }
 
 /** Through a sum, a product or a joining of vectors. */
-function joined(
-  layers: readonly WalkLayer[],
-  reader: WalkLayer,
-  id: string,
-  unit: number,
-  gradient: readonly number[],
-): Factor[] {
+function joined(layers: readonly WalkLayer[], reader: WalkLayer, id: string, unit: number): Factor[] {
   const before = reader.sources.map((source) => layers.find((layer) => layer.id === source));
   return reader.sources.flatMap((source, i) => {
     if (source !== id) return [];
     const shift =
       reader.kind === "concatenate" ? before.slice(0, i).reduce((sum, one) => sum + (one?.size ?? 0), 0) : 0;
     const others = before.filter((_, j) => j !== i);
-    const factor = reader.kind === "multiply" ? others.reduce((all, one) => all * (one?.values[unit] ?? NaN), 1) : 1;
-    return [{ reader: reader.id, unit: unit + shift, factor, delta: gradient[unit + shift] ?? NaN }];
+    const factor =
+      reader.kind === "multiply" ? others.reduce((all, one) => all * of(one, one?.values ?? null, unit), 1) : 1;
+    return [{ reader: reader.id, unit: unit + shift, factor, delta: of(reader, reader.gradient, unit + shift) }];
   });
 }
 
