@@ -11,6 +11,7 @@ from torchglass.checking.plan import Analysis, NodePlan
 from torchglass.checking.shapes import Inference, output_shapes
 from torchglass.checking.vocabulary import check_vocabularies
 from torchglass.checking.wiring import wire
+from torchglass.datasets import by_hand
 from torchglass.datasets.base import DATASETS, FieldSpec
 from torchglass.layers.base import LAYERS, Layer
 from torchglass.recipes.base import Subject
@@ -69,7 +70,9 @@ def data_fields(data: Data, problems: list[Problem], prefix: str = "data") -> Ma
 def data_absent(data: Data, prefix: str = "data") -> list[Problem]:
     """What keeps the data from being loaded on this computer, whatever its fields are."""
     entry = make(DATASETS, data.kind, data.config, "data set").entry
-    return [placed(problem, prefix=prefix) for problem in (entry.problems() if entry is not None else [])]
+    if entry is None:
+        return []
+    return [placed(problem, prefix=prefix) for problem in entry.problems()] + by_hand.problems(entry, data)
 
 
 def _layers(experiment: Experiment, problems: list[Problem]) -> dict[str, Layer]:
@@ -121,10 +124,9 @@ def _tie_problem(plan: NodePlan, name: str, target: str, plans: Mapping[str, Nod
 
 
 def examples(data: Data) -> tuple[int, int]:
-    """How many examples there are for (training, test), after the experiment's own limits."""
+    """How many examples there are for (training, test), after the experiment's own limits and edits."""
     entry = make(DATASETS, data.kind, data.config, "data set").entry
-    train, test = entry.counts() if entry is not None else (0, 0)
-    return min(train, data.split.train or train), min(test, data.split.test or test)
+    return by_hand.counts(entry, data) if entry is not None else (0, 0)
 
 
 def _batches(analysis: Analysis) -> None:

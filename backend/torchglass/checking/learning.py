@@ -8,6 +8,7 @@ from torchglass.checking.entries import make, placed
 from torchglass.checking.held import check_held
 from torchglass.checking.plan import Analysis
 from torchglass.checking.words import nearest
+from torchglass.datasets import by_hand
 from torchglass.datasets.base import DATASETS
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import OPTIMIZERS
@@ -78,7 +79,7 @@ def _judging(analysis: Analysis, recipe: Recipe) -> None:
     reason, mend = None, None
     if type(recipe).evaluate is Recipe.evaluate:
         reason = f"the recipe “{recipe.label}” measures nothing on test examples"
-    elif made is not None and made.counts()[1] == 0:
+    elif made is not None and by_hand.counts(made, experiment.data)[1] == 0:
         reason = "this data has no test examples"
     elif stop.judge == "accuracy" and numbers:
         reason = "numbers are predicted, which have no accuracy"

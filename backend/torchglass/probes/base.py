@@ -220,6 +220,10 @@ class Capture(Protocol):
         """Number of examples of ``train`` or ``test``."""
         ...
 
+    def rows(self, split: str) -> int:
+        """The same before anything was done to them by hand: what ``data.by_hand`` counts rows in."""
+        ...
+
     def natural(self, field: str, values: Tensor) -> Tensor:
         """Values of that field as fed -> in the units of the data: standardisation undone."""
         ...

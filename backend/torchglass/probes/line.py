@@ -104,4 +104,9 @@ class LinePoints(Probe):
         total = capture.count(self.config.split)
         raw = capture.examples_raw(self.config.split, list(range(min(total, self.config.limit))))
         points = np.column_stack([raw[field].reshape(-1), raw[wanted].reshape(-1)]).astype(np.float32)
-        return Picture(points, ("point", "column"), encoding="exact", extra={"total": total})
+        return Picture(
+            points,
+            ("point", "column"),
+            encoding="exact",
+            extra={"total": total, "rows": capture.rows(self.config.split)},
+        )

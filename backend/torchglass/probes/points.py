@@ -51,6 +51,7 @@ class Points(Probe):
         extra = {
             "split": self.config.split,
             "total": total,
+            "rows": capture.rows(self.config.split),
             "classes": list(capture.classes()),
             "scale": scale,
             "lo": finite(lo),

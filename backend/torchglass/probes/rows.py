@@ -42,7 +42,12 @@ class Rows(Probe):
         if len(inputs) != 1:
             return None
         truth = raw[field].reshape(len(indices), -1)[:, 0].tolist() if field is not None else []
-        extra: dict[str, Any] = {"indices": indices, "total": total, "classes": list(capture.classes())}
+        extra: dict[str, Any] = {
+            "indices": indices,
+            "total": total,
+            "rows": capture.rows(settings.split),
+            "classes": list(capture.classes()),
+        }
         extra |= {"truth": truth, "said": _said(capture, settings.split, indices, field)}
         return Picture(inputs[0].astype(np.float32), ("row", "column"), encoding="exact", extra=extra)
 

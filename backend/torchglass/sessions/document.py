@@ -62,6 +62,8 @@ class Document:
         structural = path.startswith("network") and not _is_live(self.experiment, place)
         if structural and place.node is None:
             label, before, after = words.edit(self.experiment.network, changed.network), None, None
+        if path == "data.by_hand":  # long, and the same as in the document
+            label, before, after = words.by_hand(self.experiment.data.by_hand, changed.data.by_hand), None, None
         self._adopt(changed, counts=place.counts)
         kind: Literal["set", "edit"] = "edit" if structural and place.trains else "set"
         return Changed(path, before, after, place.trains, label, kind)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from torchglass.layers.base import LAYERS
+from torchglass.spec.experiment import ByHand
 from torchglass.spec.network import Network, Node
 
 _WORDS = {
@@ -40,6 +42,7 @@ _WORDS = {
     "sin_x1": "sin x₁",
     "sin_x2": "sin x₂",
     "prepare": "preparation",
+    "by_hand": "examples",
     "held": "frozen and silenced units",
     "form": "form of the formulas",
     "edges": "connections",
@@ -71,6 +74,15 @@ def change(label: str, before: Any, after: Any) -> str:
     if isinstance(after, dict) and shown(before) == shown(after):
         return f"{label}: settings changed"
     return f"{label} {shown(before)} → {shown(after)}"
+
+
+def by_hand(before: Sequence[ByHand], after: Sequence[ByHand]) -> str:
+    """How many examples somebody took into the hand, or let go."""
+    differing = {one.model_dump_json() for one in before} ^ {one.model_dump_json() for one in after}
+    places = {(one.split, one.row) for one in [*before, *after] if one.model_dump_json() in differing}
+    added = abs(sum(one.row is None for one in after) - sum(one.row is None for one in before))
+    number = max(1, added + sum(row is not None for _, row in places))
+    return f"{number} example{'s' if number != 1 else ''} edited by hand"
 
 
 def edit(before: Network, after: Network) -> str:

@@ -18,8 +18,23 @@ class Split(Spec):
     test: Annotated[int, Field(ge=1, le=10**9)] | None = None
 
 
+#: Numbers of one field of an example that a person can set.
+_Numbers = Annotated[list[float], Field(max_length=256)]
+
+
+class ByHand(Spec):
+    """An example that somebody changed, took away (``gone``) or, without a ``row``, added. ``row`` counts in the data
+    set's own split; ``values`` by field: a number (a class by its number), or a list of them."""
+
+    split: Literal["train", "test"] = "train"
+    row: Annotated[int, Field(ge=0, lt=10**9)] | None = None
+    gone: bool = False
+    values: dict[Name, float | _Numbers] = Field(default_factory=dict, max_length=8)
+
+
 class Data(Spec):
-    """``prepare`` is fitted on the training split and applied to both; ``augment`` is random, training only."""
+    """``prepare`` is fitted on the training split and applied to both; ``augment`` is random, training only.
+    ``by_hand``: what people did to single examples."""
 
     kind: Kind
     config: Settings
@@ -27,6 +42,7 @@ class Data(Spec):
     batch_size: Annotated[int, Field(ge=1, le=65536)] = 64
     prepare: Annotated[list[Choice], Field(max_length=16)] = Field(default_factory=list)
     augment: Annotated[list[Choice], Field(max_length=16)] = Field(default_factory=list)
+    by_hand: Annotated[list[ByHand], Field(max_length=2000)] = Field(default_factory=list)
 
 
 class Stage(Spec):

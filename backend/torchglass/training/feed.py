@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from torchglass.datasets import by_hand
 from torchglass.datasets.base import DATASETS, FieldSpec
 from torchglass.prepare.base import PREPARES, Prepare
 from torchglass.spec.experiment import Data
@@ -39,8 +40,16 @@ class Feed:
         self.seed, self.device, self.dtype, self.channels_last = seed, device, dtype, channels_last
         loaded = self.dataset.load(seed)
         limits = {"train": data.split.train, "test": data.split.test}
+        #: Examples of each split before anything was done to them by hand.
+        self.rows = {
+            split: min(limits[split] or 10**9, len(next(iter(arrays.values()), ())))
+            for split, arrays in (("train", loaded.train), ("test", loaded.test))
+        }
         self._raw = {
-            split: {name: values[: limits[split]] for name, values in arrays.items()}
+            split: by_hand.applied(
+                {name: values[: limits[split]] for name, values in arrays.items()},
+                [one for one in data.by_hand if one.split == split],
+            )
             for split, arrays in (("train", loaded.train), ("test", loaded.test))
         }
         self._tensors = {

@@ -347,6 +347,10 @@ class View:
         number: int = self._trainer.data.count(split)
         return number
 
+    def rows(self, split: str) -> int:
+        number: int = getattr(self._trainer.data, "rows", {}).get(split, self.count(split))
+        return number
+
     def natural(self, field: str, values: Tensor) -> Tensor:
         """The preparations of the field undone, the last one first."""
         prepares = getattr(self._trainer.data, "prepares", [])

@@ -213,7 +213,12 @@ class EditorDocument {
     if (this.base) this.base = withValue(this.base, path, value);
     if (this.quiet || before === value) return;
     const name = path.split(".").at(-1) ?? path;
-    this.push(name.replaceAll("_", " "), { set: { path, value: before } }, { set: { path, value } }, path);
+    this.push(
+      name.replaceAll("_", " "),
+      { set: { path, value: before } },
+      { set: { path, value } },
+      `${path}#${run.gesture}`,
+    );
   }
 
   /** Keeps something that was done elsewhere on the page, and how it is undone and done again. */

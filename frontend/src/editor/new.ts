@@ -33,6 +33,7 @@ export function blank(kind: string): Experiment {
       batch_size: small ? 16 : 64,
       prepare: input && wide ? [{ kind: "standardize", config: { field: input[0] } }] : [],
       augment: [],
+      by_hand: [],
     },
     network: { nodes: [], edges: [], parts: {} },
     recipe: {

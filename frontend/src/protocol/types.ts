@@ -65,6 +65,15 @@ export interface BookmarkInfo {
   updated_at: string;
 }
 
+/** An example that somebody changed, took away (`gone`) or, without a `row`, added. `row` counts in the data
+ * set's own split; `values` by field: a number (a class by its number), or a list of them. */
+export interface ByHand {
+  split: "train" | "test";
+  row: number | null;
+  gone: boolean;
+  values: Record<string, number | number[]>;
+}
+
 /** `ok` is false as soon as one problem is an error. `step_seconds` is a rough guess for one CPU core. */
 export interface CheckReport {
   ok: boolean;
@@ -130,7 +139,8 @@ export interface CurvesEvent {
   marks: Mark[];
 }
 
-/** `prepare` is fitted on the training split and applied to both; `augment` is random, training only. */
+/** `prepare` is fitted on the training split and applied to both; `augment` is random, training only.
+ * `by_hand`: what people did to single examples. */
 export interface Data {
   kind: string;
   config: Record<string, unknown>;
@@ -138,6 +148,7 @@ export interface Data {
   batch_size: number;
   prepare: Choice[];
   augment: Choice[];
+  by_hand: ByHand[];
 }
 
 /** Carries the tensor of `source.source_port` to `target.target_port`.

@@ -13,7 +13,8 @@ export class Checks {
   /** `found` is told, unless a newer version was asked about meanwhile. */
   async of(experiment: Experiment, found: (report: CheckReport) => void): Promise<void> {
     const { network, data, recipe } = experiment;
-    const key = JSON.stringify([network, data.kind, data.config, data.split, data.batch_size, recipe]);
+    const { kind, config, split, batch_size, by_hand } = data;
+    const key = JSON.stringify([network, kind, config, split, batch_size, by_hand, recipe]);
     if (key === this.asked) return;
     this.asked = key;
     try {

@@ -48,6 +48,8 @@ class RunStore extends Commands {
   restored = $state<string | null>(null);
   /** An experiment that is being built and that nobody trains yet; `info` then describes it, without an id. */
   composing = $state(false);
+  /** Advanced where another gesture begins: what is changed in one is taken back as one. */
+  gesture = 0;
   /** Told of every setting that somebody changes here, for undo. */
   onset: ((path: string, before: unknown, value: unknown) => void) | null = null;
 

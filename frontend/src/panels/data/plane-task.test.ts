@@ -5,7 +5,12 @@ import type { Experiment } from "../../protocol/types";
 import { taskFor } from "./plane-task";
 
 const experiment = {
-  data: { kind: "circle", config: { count: 300, noise: 0.1 }, batch_size: 10 },
+  data: {
+    kind: "circle",
+    config: { count: 300, noise: 0.1 },
+    batch_size: 10,
+    by_hand: [{ split: "train", row: 1, gone: true, values: {} }],
+  },
   network: {
     nodes: [
       { id: "input", kind: "input", config: { field: "point" }, label: null, tied: {} },
@@ -25,7 +30,7 @@ it("changes only the data where the task stays the same", () => {
   const task = taskFor(experiment, generator("moons"), 4);
   expect(task?.network).toBe(experiment.network);
   expect(task?.recipe).toEqual(experiment.recipe);
-  expect(task?.data).toEqual({ kind: "moons", config: { count: 300, noise: 0.1 }, batch_size: 10 });
+  expect(task?.data).toEqual({ kind: "moons", config: { count: 300, noise: 0.1 }, batch_size: 10, by_hand: [] });
 });
 
 it("gives several classes an output each, and numbers a distance", () => {

@@ -36,7 +36,13 @@ export function taskFor(experiment: Experiment, generator: Generator, wanted: nu
   );
   return {
     network: Number(output.config["out_features"]) === units ? network : { ...network, nodes },
-    data: { ...data, kind: generator.kind, config: classes > 2 ? { ...kept, classes } : kept },
+    // Points edited by hand belong to the pattern that they were edited in.
+    data: {
+      ...data,
+      by_hand: generator.kind === data.kind ? data.by_hand : [],
+      kind: generator.kind,
+      config: classes > 2 ? { ...kept, classes } : kept,
+    },
     recipe: { ...recipe, config: { ...recipe.config, target: generator.numbers ? "value" : "label", loss } },
   };
 }

@@ -1,0 +1,183 @@
+/** The points in somebody's hand: dragged, painted, given another class, erased, while the network trains. */
+import { type PlanePoint } from "../../math/plane";
+import type { ByHand } from "../../protocol/types";
+import { run } from "../../stores/run.svelte";
+import { changed, MOST, type Origin, originsOf, type Split, withNew, without } from "../by-hand";
+import { throttled } from "../feed";
+
+export type Place = { x: number; y: number };
+export type Found = { split: Split; index: number };
+/** A number: paints that class, or gives it to a point that is there already. */
+export type Tool = "move" | "erase" | number;
+
+const EVERY = 50;
+/** Milliseconds in which what the server still shows of before is not believed. */
+const QUIET = 700;
+/** Pixels between two points of one stroke. */
+const STROKE = 14;
+/** A pointer that moved so far drags. */
+const DRAGS = 4;
+
+/** What the picture lends to the hand. */
+export interface Picture {
+  points(split: Split): PlanePoint[];
+  show(split: Split, points: PlanePoint[]): void;
+  find(at: Place): Found | null;
+  /** The place on the plane under these pixels. */
+  place(at: Place): [number, number];
+  classes(): number;
+  say(words: string): void;
+}
+
+export class Hand {
+  open = $state(false);
+  tool = $state<Tool>("move");
+  /** What is painted where numbers are predicted. */
+  value = $state(1);
+  split = $state<Split>("train");
+  /** Examples of each split before anything was done by hand. */
+  rows: Record<Split, number> = { train: 0, test: 0 };
+  private held: Found | null = null;
+  private from: Place | null = null;
+  private acted = false;
+  private until = 0;
+  private mine: ByHand[] | null = null;
+
+  constructor(private readonly picture: Picture) {}
+
+  get list(): readonly ByHand[] {
+    return this.mine ?? run.info?.experiment.data.by_hand ?? [];
+  }
+
+  /** Whether a picture of the points may be older than what the hand has done. */
+  get busy(): boolean {
+    return this.held !== null || performance.now() < this.until;
+  }
+
+  /** Something was done since the pointer went down: its click means nothing else. */
+  get done(): boolean {
+    return this.acted;
+  }
+
+  down(at: Place, event: PointerEvent): boolean {
+    this.acted = false;
+    run.gesture += 1;
+    if (event.button !== 0 || run.readOnly || run.connection !== "live") return false;
+    const found = this.picture.find(at);
+    // Without the tools a mouse drags all the same; a finger would rather scroll.
+    if (!this.open && (event.pointerType !== "mouse" || !found)) return false;
+    this.from = at;
+    if (!this.open || this.tool === "move") this.held = found;
+    else this.stroke(at, found);
+    return this.held !== null || this.open;
+  }
+
+  move(at: Place): boolean {
+    if (!this.from) return false;
+    const far = Math.hypot(at.x - this.from.x, at.y - this.from.y);
+    if (this.held) {
+      if (!this.acted && far < DRAGS) return true;
+      this.put(this.held, this.picture.place(at));
+    } else if (this.open && this.tool !== "move") {
+      const found = this.picture.find(at);
+      if (this.tool === "erase" ? found : far >= STROKE) this.stroke(at, found);
+    }
+    return true;
+  }
+
+  up(): void {
+    this.held = this.from = null;
+  }
+
+  /** Moves a point. */
+  put({ split, index }: Found, [x, y]: [number, number]): void {
+    this.change({ split, index }, { [this.fields().point]: [x, y] }, (point) => ({ ...point, x, y }));
+  }
+
+  /** Gives a point another class or value. */
+  name({ split, index }: Found, target: number): void {
+    if (this.picture.points(split)[index]?.target === target) return;
+    this.change({ split, index }, { [this.fields().target]: target }, (point) => ({ ...point, target }));
+  }
+
+  erase({ split, index }: Found): void {
+    const points = this.picture.points(split);
+    const origin = this.origin(split, index);
+    if (!origin) return;
+    if (split === "train" && points.length < 2) {
+      this.picture.say("The last training point stays: a network needs at least one to learn from.");
+      return;
+    }
+    this.picture.show(split, points.toSpliced(index, 1));
+    this.commit(without(this.list, split, origin));
+  }
+
+  add([x, y]: [number, number], target = this.painted): void {
+    if (this.list.length >= MOST) {
+      this.picture.say(`At most ${MOST} points are edited by hand.`);
+      return;
+    }
+    const { point, target: name } = this.fields();
+    this.picture.show(this.split, [...this.picture.points(this.split), { x, y, target, said: 0 }]);
+    this.commit(withNew(this.list, this.split, { [point]: [x, y], ...(name && { [name]: target }) }));
+  }
+
+  /** All points as the data set has them. */
+  clear(): void {
+    this.commit([]);
+    this.until = 0;
+  }
+
+  /** The class that is painted, or the value where there are no classes. */
+  get painted(): number {
+    if (this.picture.classes() === 0) return this.value;
+    return typeof this.tool === "number" ? this.tool : 0;
+  }
+
+  /** How many classes there are; 0 where numbers are predicted. */
+  get classes(): number {
+    return this.picture.classes();
+  }
+
+  private stroke(at: Place, found: Found | null): void {
+    this.from = at;
+    if (this.tool === "erase") {
+      if (found) this.erase(found);
+    } else if (found) this.name(found, this.painted);
+    else this.add(this.picture.place(at));
+  }
+
+  private change(found: Found, values: ByHand["values"], shown: (point: PlanePoint) => PlanePoint): void {
+    const { split, index } = found;
+    const origin = this.origin(split, index);
+    if (!origin) return;
+    const points = this.picture.points(split);
+    this.picture.show(
+      split,
+      points.map((point, i) => (i === index ? shown(point) : point)),
+    );
+    this.commit(changed(this.list, split, origin, values));
+  }
+
+  private origin(split: Split, index: number): Origin | undefined {
+    return originsOf(this.list, split, this.rows[split])[index];
+  }
+
+  private fields(): { point: string; target: string } {
+    const all = Object.entries(run.report?.fields ?? {});
+    const named = (role: string): string => all.find(([, field]) => field.role === role)?.[0] ?? "";
+    return { point: named("input"), target: named("target") };
+  }
+
+  private commit(list: ByHand[]): void {
+    this.acted = true;
+    this.mine = list;
+    this.until = performance.now() + QUIET;
+    this.send(list);
+  }
+
+  private readonly send = throttled((list: ByHand[]) => {
+    run.set("data.by_hand", list);
+    this.mine = null;
+  }, EVERY);
+}
