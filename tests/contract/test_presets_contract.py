@@ -52,6 +52,7 @@ def test_preset_checks(preset_id: str) -> None:
     assert preset.chapter
     assert preset.promise
     assert preset.proof, f"{preset_id} promises something: say under `proof` what `make results` holds it to"
+    assert preset.insight > 0, f"{preset_id}: `make bench ARGS=time_to_insight` says how long, `--write` states it"
     assert preset.experiment.description
     assert preset.summary()["name"] == preset.experiment.name
 

@@ -40,12 +40,14 @@ class Proof(Claim):
 
 
 class Preset(Spec):
-    """``promise`` says what one will see, ``proof`` in figures; ``order`` sorts within the whole list."""
+    """``promise`` says what one will see, ``proof`` in figures, ``insight`` after how many seconds on two cores
+    (``benchmarks/time_to_insight.py`` measures it); ``order`` sorts within the whole list."""
 
     id: str
     chapter: str = ""
     order: int = 0
     promise: str = ""
+    insight: Annotated[int, Field(ge=0, le=60)] = 0
     proof: Proof | None = None
     experiment: Experiment
 

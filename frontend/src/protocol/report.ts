@@ -42,6 +42,8 @@ export interface Preset {
   chapter: string;
   order: number;
   promise: string;
+  /** Seconds on two cores until the promise can be seen. */
+  insight: number;
   name: string;
 }
 
