@@ -189,6 +189,14 @@ def by_training() -> dict[str, Document]:
     found["held-image"]["training"] |= {"held": quiet}
     found["held-layer"] = on_rows(*HIDDEN, held={"hidden": {"silent": True}})
     found["penalties"] = on_rows(*HIDDEN, **penalties)
+    rounds = {"sparsity": 0.7, "first": 4, "every": 4, "rounds": 2}
+    found["pruned"] = on_rows(*HIDDEN, pruning={**rounds, "scope": "global"}, **penalties)
+    found["pruned-twin"] = on_rows(*HIDDEN, pruning={**rounds, "rewind": "random"}, optimizers=momentum)
+    found["pruned-ticket"] = on_images(node("conv", "conv2d"), node("norm", "batch_norm"), node("relu", "relu"))
+    found["pruned-ticket"]["training"]["pruning"] = {**rounds, "rewind": "initial"}
+    found["pruned-held"] = on_rows(*HIDDEN, pruning={**rounds, "first": 0}, held={"out": {"frozen": True}})
+    found["pruned-gan"] = SEAMS["gan"]()
+    found["pruned-gan"]["training"] |= {"pruning": {**rounds, "rewind": "initial"}, "precision": "float64"}
     found["gan-penalties"] = SEAMS["gan"]()
     found["gan-penalties"]["training"] |= {**penalties, "precision": "float64"}
     found["gan-penalties"]["recipe"]["config"]["discriminator_steps"] = 3

@@ -56,6 +56,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "activation_function": any(node.kind in ACTIVATIONS for node in document.network.nodes),
         "normalisation": any(node.kind == "batch_norm" for node in document.network.nodes),
         "trail": walks,
+        "pruning": not walks,
         "scatter": not walks and any(field.role == "target" and not field.classes for field in fields.values()),
     }
     return needed.get(probe, True)

@@ -17,7 +17,7 @@ from torchglass.registry import Entry, Registry
 from torchglass.schedules.base import SCHEDULES
 from torchglass.spec.base import Spec
 from torchglass.spec.report import FieldReport, ShapeInfo
-from torchglass.spec.training import Regularization, Stop, Training
+from torchglass.spec.training import Pruning, Regularization, Stop, Training
 
 REGISTRIES: dict[str, Registry[Any]] = {
     "layers": LAYERS,
@@ -44,6 +44,7 @@ def _settings() -> list[dict[str, Any]]:
         (Training, "training", "Learning"),
         (Regularization, "regularization", "Regularisation"),
         (Stop, "stop", "Stop"),
+        (Pruning, "pruning", "Pruning"),
     ]
     return [
         {"kind": kind, "label": label, "group": "", "docs": cleandoc(part.__doc__ or ""), "formula": ""}

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from torchglass.checking.entries import make, placed
 from torchglass.checking.held import check_held
 from torchglass.checking.plan import Analysis
+from torchglass.checking.pruned import check_pruning
 from torchglass.checking.words import nearest
 from torchglass.datasets import by_hand
 from torchglass.datasets.base import DATASETS
@@ -42,6 +43,7 @@ def check_learning(analysis: Analysis) -> None:
         _judging(analysis, analysis.recipe)
     if network_fine:
         check_held(analysis)
+        check_pruning(analysis)
     if experiment.stages:
         message = (
             "Stages are checked, but not trained yet: the run follows the data, recipe and training of the experiment "

@@ -15,7 +15,7 @@ def initialise(analysis: Analysis, written: list[Written]) -> list[str]:
         return []
     lines = [
         "@torch.no_grad()",
-        "def initialise(model: nn.Module) -> None:",
+        f"def initialise(model: nn.Module{_PURPOSE if redraws(analysis) else ''}) -> None:",
         '    """First weights: every parameter draws from a random stream of its own."""',
     ]
     aliases = [written[0].paths[a.partition(".")[0]] + "." + a.partition(".")[2] for a in _aliases(analysis, written)]
@@ -29,6 +29,15 @@ def initialise(analysis: Analysis, written: list[Written]) -> list[str]:
         lines.append(f"        {'elif' if number else 'if'} {condition}:")
         lines += indented(rule, 12)
     return ["\n".join(piece for line in lines for piece in fit(line))]
+
+
+_PURPOSE = ', purpose: str = "init"'
+
+
+def redraws(analysis: Analysis) -> bool:
+    """Whether weights are drawn again, from other streams, after pruning."""
+    pruning = analysis.experiment.training.pruning
+    return pruning is not None and pruning.rewind == "random"
 
 
 def _where(analysis: Analysis, initials: list[tuple[str, tuple[str, ...]]], written: list[Written]) -> list[str]:
@@ -49,7 +58,8 @@ def _where(analysis: Analysis, initials: list[tuple[str, tuple[str, ...]]], writ
     if draws and pairs:
         lines.append(f"like = {{{pairs}}}  # these begin with the same numbers")
     drawn = "like.get(node, node)" if pairs else "node"
-    return [*lines, module, *([f'random = stream("init", {drawn}, name)'] if draws else [])]
+    purpose = "purpose" if redraws(analysis) else '"init"'
+    return [*lines, module, *([f"random = stream({purpose}, {drawn}, name)"] if draws else [])]
 
 
 def _aliases(analysis: Analysis, written: list[Written]) -> list[str]:

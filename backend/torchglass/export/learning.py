@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from torchglass.catalog import Analysis
+from torchglass.export import pruning
 from torchglass.export.network import NetworkWriter, Written
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import OPTIMIZERS, Optimizer
@@ -145,16 +146,21 @@ class Learning:
         """Whether something is done to the gradients between the backward pass and the update."""
         penalty, made = self.training.regularization, self._made(role)
         clips = self.training.gradient_clipping or self.training.clip_value
-        return bool(penalty.l1 or penalty.l2 or clips or self.frozen(role) or self._inside(made))
+        return bool(penalty.l1 or penalty.l2 or clips or self.frozen(role) or self.prunes or self._inside(made))
 
     def apply(self, role: str, gradients: Mapping[str, str]) -> list[str]:
         return [*(f"{name}.grad = {value}" for name, value in gradients.items()), *self._update(role)]
 
+    @property
+    def prunes(self) -> bool:
+        """Whether weights are taken out while it trains."""
+        return self.training.pruning is not None
+
     def write(self, role: str, values: Mapping[str, str]) -> list[str]:
         lines = [f"{name}.copy_({value})" for name, value in values.items()]
-        if not self.frozen(role):
-            return lines
-        return [*self._kept(role), *lines, *self._restored(role)]
+        if self.frozen(role):
+            lines = [*self._kept(role), *lines, *self._restored(role)]
+        return [*lines, *pruning.OUT] if self.prunes else lines
 
     def _update(self, role: str) -> list[str]:
         optimizer, model = self.optimizer(role), self._variable(role)
@@ -162,6 +168,8 @@ class Learning:
         lines, frozen = self._penalties(model), bool(self.frozen(role))
         if frozen:
             lines += self._kept(role)
+        if self.prunes:
+            lines += pruning.NO_GRADIENT
         if self.training.clip_value:
             lines.append(f"nn.utils.clip_grad_value_({model}.parameters(), {self.training.clip_value})")
         if self.training.gradient_clipping:
@@ -179,6 +187,8 @@ class Learning:
         lines += [f"{optimizer}.step()", *self._limit(model)]
         if frozen:
             lines += ["with torch.no_grad():", *(f"    {line}" for line in self._restored(role))]
+        if self.prunes:
+            lines += ["with torch.no_grad():", *(f"    {line}" for line in pruning.OUT)]
         return lines
 
     def _restored(self, role: str) -> list[str]:
@@ -192,6 +202,11 @@ class Learning:
 
     def frozen(self, role: str) -> list[str]:
         """The line that lists what is frozen by hand: parameters and which of their rows."""
+        pairs = ", ".join(f"({path}, {rows})" for path, rows in self.frozen_paths(role).items())
+        return [f"{self._frozen_name(role)} = [{pairs}]  # by hand: parameters and rows that stay"] if pairs else []
+
+    def frozen_paths(self, role: str) -> dict[str, str]:
+        """Parameter in the script -> which of its rows are frozen by hand."""
         held = self.training.held
         model = next(model for model in self.models.values() if model.role == role)
         found: dict[str, str] = {}
@@ -206,8 +221,7 @@ class Learning:
                 if parameter.trainable and node in model.written.paths and (hold.frozen or rows):
                     path = f"{model.variable}.{model.written.paths[node]}.{inner}"
                     found[path] = "slice(None)" if hold.frozen else str(rows)
-        pairs = ", ".join(f"({path}, {rows})" for path, rows in found.items())
-        return [f"{self._frozen_name(role)} = [{pairs}]  # by hand: parameters and rows that stay"] if pairs else []
+        return found
 
     def _kept(self, role: str) -> list[str]:
         name = self._frozen_name(role)

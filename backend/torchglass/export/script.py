@@ -10,6 +10,7 @@ from torchglass import __version__
 from torchglass.catalog import Analysis, require
 from torchglass.checking.pins import examples, memory_format, threads_by_rule
 from torchglass.datasets.base import DATASETS
+from torchglass.export import pruning
 from torchglass.export.data import Fields
 from torchglass.export.initial import initialise
 from torchglass.export.layout import indented, plain
@@ -64,6 +65,7 @@ class _Writer:
         self.written = [model.written for model in self.learning.models.values()]
         self.last = memory_format(analysis) == "channels_last"
         self.data = Fields(analysis, [name for name in analysis.fields if name in self.learning.fields], self.last)
+        self.pruning = self.experiment.training.pruning
         self.initial = initialise(analysis, self.written)
         self.random = any(written.random for written in self.written)
 
@@ -76,6 +78,7 @@ class _Writer:
             *_once(text for written in self.written for text in written.definitions),
             *(written.text for written in self.written),
             *self.initial,
+            *([pruning.function(self.pruning)] if self.pruning else []),
             *_once(self.recipe.functions),
             *self._evaluate(),
             *([LOAD] if self.weights else []),
@@ -199,6 +202,10 @@ class _Writer:
             "    readings: dict[str, float] = {}",
             "    for step, batch in enumerate(itertools.islice(batches(), options.steps), start=1):",
         ]
+        if self.pruning:
+            each = self.learning.models.values()
+            models = {one.variable: (one.written.name, self.learning.optimizer(one.role)) for one in each}
+            lines += indented(pruning.step(self.pruning, models, bool(self.initial)), 8)
         if self.random:
             lines.append('        torch.manual_seed(stream("dropout", step).initial_seed())')
         lines += indented(self.recipe.step, 8)
@@ -233,8 +240,13 @@ class _Writer:
             layout = ", memory_format=torch.channels_last" if self.last else ""
             lines.append(f"{model.variable}.to(DEVICE{layout})")
         for role in self.analysis.roles:
-            lines.append(f"{self.learning.optimizer(role)} = {self.learning.make_optimizer(role)}")
+            optimizer = self.learning.optimizer(role)
+            if self.pruning or any(optimizer in line for line in self.recipe.step):
+                lines.append(f"{optimizer} = {self.learning.make_optimizer(role)}")
             lines += self.learning.frozen(role)
+        if self.pruning:
+            frozen = [path for role in self.analysis.roles for path in self.learning.frozen_paths(role)]
+            lines += pruning.setup(self.pruning, self.analysis, frozen, list(self.learning.models))
         return [*lines, *self.recipe.setup]
 
     def _finish(self) -> list[str]:

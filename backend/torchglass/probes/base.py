@@ -73,6 +73,15 @@ class GridView:
 
 
 @dataclass(frozen=True, slots=True)
+class PrunedView:
+    """What is taken out, by parameter, after so many rounds, the last of them at step ``last``."""
+
+    masks: Mapping[str, Tensor]
+    done: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
     """What the recipe compares: a node's output with a field, by a loss with its settings."""
 
@@ -212,6 +221,10 @@ class Capture(Protocol):
         """Nodes of whose output something is silenced by hand."""
         ...
 
+    def pruned(self) -> PrunedView | None:
+        """What pruning has taken out; None where nothing is pruned."""
+        ...
+
     def state(self, name: str) -> Tensor | None:
         """A tensor that the recipe keeps beside the weights; None where it keeps none of that name."""
         ...
@@ -252,4 +265,4 @@ class Probe(Entry):
 
 PROBES: Registry[Probe] = Registry("torchglass.probes", Probe)
 
-__all__ = ["PROBES", "Capture", "Config", "GridView", "Needs", "Objective", "Picture", "Probe", "Target"]
+__all__ = ["PROBES", "Capture", "Config", "GridView", "Needs", "Objective", "Picture", "Probe", "PrunedView", "Target"]

@@ -20,7 +20,8 @@ class Wiring(Probe):
     summary = "Every weight and bias of all small dense layers at one moment, as the numbers that they are."
     docs = (
         "Exact values (number): layer after layer its weights, row by row (one row per unit), then its biases. "
-        "`layers` in the extra says where each begins: node, units, inputs, weight and bias (null where there is none)."
+        "`layers` in the extra says where each begins: node, units, inputs, weight and bias (null where there is "
+        "none); `pruned` lists the places of weights that are taken out."
     )
     scope = "network"
 
@@ -47,4 +48,14 @@ class Wiring(Probe):
             layers.append(layer)
         if not layers:
             return None
-        return Picture(np.concatenate(parts), ("number",), encoding="exact", extra={"layers": layers})
+        extra = {"layers": layers, "pruned": self._pruned(layers, capture)}
+        return Picture(np.concatenate(parts), ("number",), encoding="exact", extra=extra)
+
+    @staticmethod
+    def _pruned(layers: list[dict[str, Any]], capture: Capture) -> list[int]:
+        """Places of what is taken out."""
+        pruned = capture.pruned()
+        if pruned is None:
+            return []
+        masks = [(layer["weight"], array(pruned.masks[f"{layer['node']}.weight"]).ravel()) for layer in layers]
+        return [int(first + place) for first, mask in masks for place in np.flatnonzero(mask)]

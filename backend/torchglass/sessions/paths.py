@@ -85,6 +85,8 @@ def resolve(raw: dict[str, Any], path: str) -> Place:
             return _optimizer(raw["training"]["optimizers"], role, inner, path)
         case ["seed"] | ["network"] | ["network", "edges" | "parts" | "nodes"] | ["network", "parts", _]:
             return _plain(raw, keys, path)
+        case ["training", "pruning", key] if isinstance(raw["training"]["pruning"], dict):
+            return _plain(raw, ["training", "pruning", key], path)
         case ["training"] | ["training", _] | ["training", "regularization" | "stop", _]:
             return _plain(raw, keys, path)
         case _:

@@ -44,6 +44,7 @@ _WORDS = {
     "prepare": "preparation",
     "by_hand": "examples",
     "held": "frozen and silenced units",
+    "pruning": "pruning",
     "form": "form of the formulas",
     "edges": "connections",
 }

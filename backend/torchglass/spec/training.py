@@ -94,6 +94,43 @@ class Hold(Spec):
         return self.frozen or self.silent or bool(self.frozen_units) or bool(self.silent_units)
 
 
+class Pruning(Spec):
+    """The smallest weights are taken out for good, in rounds that each take the same share of what is left (Han et al.
+    2015); rewinding what is left to where it began makes it a lottery ticket (Frankle, Carbin 2019).
+
+    Switched off, what was taken out may learn again."""
+
+    sparsity: Annotated[float, Field(gt=0, lt=1)] = Field(
+        0.9, title="Sparsity", description="Share of the weights that is out after the last round."
+    )
+    rounds: Annotated[int, Field(ge=1, le=50)] = Field(
+        1, title="Rounds", description="In how many rounds: each takes the same share of what is left."
+    )
+    first: Annotated[int, Field(ge=0, le=10**12)] = Field(
+        1000, title="First round at step", description="After this step; 0: before anything is learned."
+    )
+    every: Annotated[int, Field(ge=1, le=10**9)] = Field(
+        1000, title="Steps between rounds", description="What is left learns so long before the next round."
+    )
+    scope: Literal["layer", "global"] = Field(
+        "layer",
+        title="Smallest of",
+        description="The same share of every layer, or the smallest of all layers together.",
+    )
+    rewind: Literal["keep", "initial", "random"] = Field(
+        "keep",
+        title="What is left",
+        description="Goes on as it is; begins again with its first weights (a lottery ticket); or so, but after the "
+        "last round with newly drawn ones (the ticket's twin).",
+    )
+
+    def aim(self, number: int) -> float:
+        """Share that is out after that round (from 1): every round takes the same share of what is left."""
+        if self.rounds == 1:
+            return self.sparsity
+        return float(1 - (1 - self.sparsity) ** (min(number, self.rounds) / self.rounds))
+
+
 class Training(Spec):
     """``optimizers`` maps each role of the recipe to its optimizer; a supervised recipe has the role ``model``."""
 
@@ -116,6 +153,7 @@ class Training(Spec):
         title="Held by hand",
         description="Layers and units that are frozen or silenced.",
     )
+    pruning: Pruning | None = None
     stop: Stop = Stop()
     device: Annotated[str, Field(pattern=r"^(auto|cpu|cuda(:\d{1,3})?|mps)$")] = "auto"
     precision: Literal["float32", "float64", "bfloat16"] = Field(

@@ -29,15 +29,15 @@ def build(analysis: Analysis, dtype: torch.dtype) -> Network:
     return Network(modules, _plan(analysis.main, analysis.main.order), parts, analysis.ties)
 
 
-def initialise(network: Network, analysis: Analysis, seed: int) -> None:
-    """Draw every parameter from its own stream ``init/<node>/<parameter>`` (nodes that the recipe wants alike from the
-    same), and reset running statistics."""
+def initialise(network: Network, analysis: Analysis, seed: int, purpose: str = "init") -> None:
+    """Draw every parameter from its own stream ``<purpose>/<node>/<parameter>`` (nodes that the recipe wants alike
+    from the same), and reset running statistics."""
     alike = analysis.recipe.draws_like(analysis.experiment.network) if analysis.recipe is not None else {}
     with torch.no_grad():
         for name in network.parameters_by_name():
             node, _, parameter = name.partition(".")
             layer, module = analysis.layers[node], network.module(node)
-            layer.initialise(module, parameter, generator(seed, "init", alike.get(node, node), parameter))
+            layer.initialise(module, parameter, generator(seed, purpose, alike.get(node, node), parameter))
         for module in network.modules():
             if isinstance(module, nn.modules.batchnorm._BatchNorm):
                 module.reset_running_stats()

@@ -12,6 +12,7 @@ from torchglass.schedules.base import SCHEDULES
 from torchglass.spec.training import Training
 from torchglass.training.holding import frozen_places, silences
 from torchglass.training.model import Network
+from torchglass.training.pruning import Pruned, configured
 from torchglass.training.randomness import generator
 from torchglass.training.storage import Role, Storage, clip_factor
 
@@ -57,6 +58,7 @@ class TrainingContext:
         self.state: dict[str, Tensor] = {}
         self.roles: dict[str, Role] = {}
         self.training = training
+        self.pruned: Pruned | None = None
         self.configure(training)
 
     def configure(self, training: Training) -> None:
@@ -74,15 +76,35 @@ class TrainingContext:
             else:
                 role.optimizer = optimizer
         self.model.silent = silences(training.held)
+        self.pruned = configured(self.pruned, training.pruning, self.storage.flat)
         self.frozen = self._frozen()
         form = {"textbook": float(training.form == "textbook")}
         self.hyper = {name: {**role.optimizer.hyper(), **form} for name, role in self.roles.items()}
         if other_form:
             self._move_rate()
 
+    def take_pruned(self, pruned: Pruned) -> None:
+        """What is taken out stays zero from now on."""
+        self.pruned = pruned
+        self.frozen = self._frozen()
+
+    def give_back(self, offset: int) -> None:
+        """That number of the flat buffer is pruned no more: somebody set it by hand."""
+        if self.pruned is not None and bool(self.pruned.mask[offset]):
+            self.pruned.mask[offset] = False
+            self.frozen = self._frozen()
+
+    def forget_leftovers(self) -> None:
+        """Gradients that were never cleared belong to weights of before."""
+        for name in [name for name in self.state if name.startswith(LEFTOVER)]:
+            del self.state[name]
+
     def _frozen(self) -> dict[str, Tensor]:
-        """By role, which numbers of its range stay as they are."""
+        """By role, which numbers of its range stay as they are: by hand, or pruned."""
         places = frozen_places(self.training.held, self.storage, self.model.aliases)
+        if self.pruned is not None and bool(self.pruned.mask.any()):
+            out = self.pruned.mask.nonzero().squeeze(-1)
+            places = out if places is None else torch.unique(torch.cat([places, out]))
         if places is None:
             return {}
         ranges = self.storage.ranges.items()

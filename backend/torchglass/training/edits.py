@@ -9,7 +9,7 @@ before. Optimizer state of what is new is zero.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -43,6 +43,8 @@ def succeed(old: TrainingContext, was: Analysis, new: TrainingContext, analysis:
     shared = pieces({alias: tensors[owner] for alias, owner in was.ties.items()}, {}, names)
     with torch.no_grad():
         carry(before, shared, list(_targets(new, UnitNames(analysis))), attic)
+    if new.pruned is not None:
+        new.take_pruned(new.pruned if old.pruned is None else replace(old.pruned, mask=new.pruned.mask))
     for name, role in new.roles.items():
         role.updates = _updates(old, new, name)
 
@@ -54,6 +56,9 @@ def _moments(context: TrainingContext) -> dict[str, dict[str, Tensor]]:
         for slot, flat in role.state.items():
             for name, view in context.storage.views(flat, role.start).items():
                 found.setdefault(name, {})[meaning(slot)] = view
+    if context.pruned is not None:  # travels with the weights: what is new is not pruned
+        for name, view in context.storage.views(context.pruned.mask).items():
+            found.setdefault(name, {})["pruned"] = view
     return found
 
 

@@ -24,6 +24,8 @@ def explain_update(
     weight = float(slot.parameter.detach()[index])
     if role.name in context.frozen:
         flat = context.storage.views(torch.arange(context.storage.flat.numel()))[name][index] - role.start
+        if context.pruned is not None and bool(context.pruned.mask[int(flat) + role.start]):
+            return [Term("w", "pruned: it stays zero", "", {}, 0.0)]
         if bool((context.frozen[role.name].cpu() == flat).any()):
             return [Term("w", "frozen by hand: it stays", "{w}", {"w": weight}, weight)]
     lines = _gradient(context, role, slot, index, gradients)

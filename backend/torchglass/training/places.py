@@ -11,8 +11,8 @@ from torchglass.training.checkpoints import Checkpoint
 from torchglass.training.context import TrainingContext
 from torchglass.training.model import Network
 
-#: What has no place of its own: the recipe's tensors, and what edits took out.
-_ELSEWHERE = ("recipe/", "attic/")
+#: What has no place of its own: the recipe's tensors, and what edits took out, what is pruned.
+_ELSEWHERE = ("recipe/", "attic/", "pruned/")
 
 
 def places_of(model: Network, context: TrainingContext) -> dict[str, Tensor]:

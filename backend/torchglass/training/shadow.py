@@ -10,6 +10,7 @@ from torchglass.training.context import TrainingContext
 from torchglass.training.differences import only_training, other_data
 from torchglass.training.feed import Feed
 from torchglass.training.places import fill, places_of
+from torchglass.training.pruning import restored
 from torchglass.training.trainer import Trainer
 
 
@@ -38,6 +39,7 @@ class Shadow:
         self.experiment = document_of(checkpoint)
         self.context.configure(self.experiment.training)
         fill(places_of(self.model, self.context), checkpoint, but=("prepare/",))
+        restored(self.context, checkpoint.tensors, checkpoint.facts.get("pruned"))
         updates = checkpoint.facts["updates"]
         assert isinstance(updates, dict)
         self.context.count_on(updates)

@@ -23,6 +23,7 @@ from torchglass.training.evaluation import evaluate
 from torchglass.training.feed import Cursor, Feed
 from torchglass.training.judged import Judged
 from torchglass.training.places import fill, places_of
+from torchglass.training.pruning import masks_of, prune, restored, steps_until_round
 from torchglass.training.randomness import generator
 from torchglass.training.steppers.choose import Choice, choose
 
@@ -106,10 +107,12 @@ class Trainer:
         return self.recipe.initial_state(self.model, self.subject, generator(self.experiment.seed, "state"))
 
     def run(self, steps: int) -> Chunk:
-        """Train that many steps; never beyond the run's stop, nor the end of an epoch that is judged or where a step
-        takes long."""
+        """Train that many steps; never beyond the run's stop, a round of pruning, nor the end of an epoch that
+        is judged or where a step takes long."""
+        prune(self)
         first = self.step
-        steps = min(steps, self.steps_until_stop)
+        until = steps_until_round(self.experiment.training.pruning, self.context.pruned, self.step)
+        steps = min(steps, self.steps_until_stop, until)
         spans = self.stepper.spans_epochs and not self.experiment.training.stop.judges
         metrics = self.stepper.run(steps if spans else min(steps, self.steps_left_in_epoch))
         return Chunk(np.arange(first + 1, self.step + 1), metrics)
@@ -168,6 +171,8 @@ class Trainer:
         with torch.no_grad():
             before = float(slot.parameter[place])
             slot.parameter[place] = value
+        places = self.storage.views(torch.arange(self.storage.flat.numel()))
+        self.context.give_back(int(places[slot.name][place]))
         return before
 
     def _needed(self, analysis: Analysis, experiment: Experiment) -> Rebuilt:
@@ -196,6 +201,7 @@ class Trainer:
             self.recipe = RECIPES.make(experiment.recipe.kind, experiment.recipe.config)
             self._keep_state()
         self._choose_again(before)
+        prune(self)
 
     def _take_feed(self, feed: Feed) -> None:
         """Other data begin with their first batch; epochs are counted on."""
@@ -241,6 +247,7 @@ class Trainer:
         tensors = self.places()
         for name, value in self.context.state.items():
             tensors[f"recipe/{name}"] = value
+        tensors |= masks_of(self.context)
         stored, listed = self.attic.export()  # never written into, so shared
         copies = {name: tensor.detach().clone() for name, tensor in tensors.items()}
         return Checkpoint(copies | stored, {**self._facts(), "attic": listed})
@@ -253,6 +260,7 @@ class Trainer:
             "used": self.cursor.used,
             "assigned": self.assigned,
             "judged": self.judged.facts(),
+            "pruned": self.context.pruned.facts() if self.context.pruned is not None else None,
             "updates": {role.name: role.updates for role in self.context.roles.values()},
             "resolved": self.resolved.model_dump(mode="json"),
             "experiment": self.experiment.model_dump(mode="json"),
@@ -273,6 +281,7 @@ class Trainer:
         for name, value in checkpoint.tensors.items():
             if name.startswith("recipe/"):
                 self.context.state[name.removeprefix("recipe/")] = value.to(self.model.device)
+        restored(self.context, checkpoint.tensors, facts.get("pruned"))
         self.assigned = int(facts.get("assigned", 0))
         self.judged = Judged.of(facts.get("judged", {}))
         self.attic.take(checkpoint.tensors, facts.get("attic", []))
@@ -288,6 +297,7 @@ class Trainer:
             fill(self.places(), checkpoint)
         except ValueError:
             return False
+        restored(self.context, checkpoint.tensors, checkpoint.facts.get("pruned"))
         return True
 
     def places(self) -> dict[str, torch.Tensor]:

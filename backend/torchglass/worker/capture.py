@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES, LandscapeView
 from torchglass.optimizers.base import Term
-from torchglass.probes.base import GridView, Objective
+from torchglass.probes.base import GridView, Objective, PrunedView
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
@@ -338,6 +338,12 @@ class View:
 
     def silenced(self) -> frozenset[str]:
         return frozenset(self._trainer.model.silent)
+
+    def pruned(self) -> PrunedView | None:
+        context = self._trainer.context
+        if context.pruned is None:
+            return None
+        return PrunedView(context.storage.views(context.pruned.mask), context.pruned.done, context.pruned.last)
 
     def state(self, name: str) -> Tensor | None:
         found: Tensor | None = self._trainer.context.state.get(name)

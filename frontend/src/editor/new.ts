@@ -47,6 +47,7 @@ export function blank(kind: string): Experiment {
       gradient_clipping: null,
       clip_value: null,
       held: {},
+      pruning: null,
       stop: {
         steps: null,
         epochs: null,

@@ -431,6 +431,25 @@ export interface ProblemAnswer {
   field: string | null;
 }
 
+/** The smallest weights are taken out for good, in rounds that each take the same share of what is left (Han et al.
+ * 2015); rewinding what is left to where it began makes it a lottery ticket (Frankle, Carbin 2019).
+ *
+ * Switched off, what was taken out may learn again. */
+export interface Pruning {
+  /** Share of the weights that is out after the last round. */
+  sparsity: number;
+  /** In how many rounds: each takes the same share of what is left. */
+  rounds: number;
+  /** After this step; 0: before anything is learned. */
+  first: number;
+  /** What is left learns so long before the next round. */
+  every: number;
+  /** The same share of every layer, or the smallest of all layers together. */
+  scope: "layer" | "global";
+  /** Goes on as it is; begins again with its first weights (a lottery ticket); or so, but after the last round with newly drawn ones (the ticket's twin). */
+  rewind: "keep" | "initial" | "random";
+}
+
 /** Where the training stands now, some times a second; latest wins. */
 export interface Pulse {
   type: "pulse";
@@ -695,6 +714,7 @@ export interface Training {
   clip_value: number | null;
   /** Layers and units that are frozen or silenced. */
   held: Record<string, Hold>;
+  pruning: Pruning | null;
   stop: Stop;
   device: string;
   /** How exact the numbers are that it computes with. */

@@ -69,6 +69,8 @@ def _check_surroundings(trainer: Trainer) -> None:
         raise NotAChainError(f"its precision is {experiment.training.precision}")
     if any(hold.active for hold in experiment.training.held.values()):
         raise NotAChainError("something in it is frozen or silenced by hand")
+    if experiment.training.pruning is not None:
+        raise NotAChainError("weights are pruned")
     recipe = trainer.recipe
     # A recipe that derives from this one may have a step of its own, and says so.
     if not isinstance(recipe, Supervised) or recipe.refuses("native") is not None:

@@ -52,6 +52,8 @@ export function settingsOf(experiment: Experiment, known: Known): Setting[] {
   );
   add("training.schedule.kind", "Schedule", kinds("Schedule", schedule.kind, known.kinds("schedules")));
   every(known.find("settings", "regularization")?.schema, "training.regularization", (title) => title);
+  if (experiment.training.pruning)
+    every(known.find("settings", "pruning")?.schema, "training.pruning", (title) => `Pruning: ${title.toLowerCase()}`);
   every(known.find("settings", "training")?.schema, "training", (title) => title, [
     "gradient_clipping",
     "clip_value",

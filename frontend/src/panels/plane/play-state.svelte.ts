@@ -57,9 +57,12 @@ export class PlayState {
     return this.weightOf(wire) * this.activationAt(wire.layer, wire.index % inputs);
   }
 
-  /** One strength per wire: signals of a lit point, else weights. */
+  /** One strength per wire: signals of a lit point, else weights; NaN, which is not drawn, where it is pruned. */
   strengths(): Float32Array {
-    return Float32Array.from(this.wires, (wire) => (this.path ? this.signalOf(wire) : this.weightOf(wire)));
+    const pruned = (wire: Wire): boolean => this.weightsOf(wire.layer)?.pruned.has(wire.index) ?? false;
+    return Float32Array.from(this.wires, (wire) =>
+      pruned(wire) ? NaN : this.path ? this.signalOf(wire) : this.weightOf(wire),
+    );
   }
 
   sourceName(layer: number, from: number): string {
