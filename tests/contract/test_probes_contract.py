@@ -55,6 +55,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "loss_curve": document.recipe.kind == "supervised",
         "activation_function": any(node.kind in ACTIVATIONS for node in document.network.nodes),
         "normalisation": any(node.kind == "batch_norm" for node in document.network.nodes),
+        "thinned": any(node.kind == "dropout" for node in document.network.nodes),
         "trail": walks,
         "pruning": not walks,
         "scatter": not walks and any(field.role == "target" and not field.classes for field in fields.values()),

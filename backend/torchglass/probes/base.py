@@ -237,6 +237,11 @@ class Capture(Protocol):
         """The same before anything was done to them by hand: what ``data.by_hand`` counts rows in."""
         ...
 
+    def masks(self) -> Mapping[str, Tensor] | None:
+        """By dropout node: which units it has kept in the newest training step, for its first example; None where that
+        is not known."""
+        ...
+
     def natural(self, field: str, values: Tensor) -> Tensor:
         """Values of that field as fed -> in the units of the data: standardisation undone."""
         ...

@@ -18,6 +18,7 @@ from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
 from torchglass.worker.functions import function_of, losses_of
 from torchglass.worker.grids import LineGrid, PlaneGrid
+from torchglass.worker.masks import masks
 from torchglass.worker.sources import Sources
 
 if TYPE_CHECKING:
@@ -356,6 +357,9 @@ class View:
     def rows(self, split: str) -> int:
         number: int = getattr(self._trainer.data, "rows", {}).get(split, self.count(split))
         return number
+
+    def masks(self) -> Mapping[str, Tensor] | None:
+        return masks(self._trainer)
 
     def natural(self, field: str, values: Tensor) -> Tensor:
         """The preparations of the field undone, the last one first."""
