@@ -1,7 +1,8 @@
 """The tests, tier by tier (DESIGN: test tiers). Linters come first; pytest's summaries come last.
 
-Processes share the tests that only compute, a file to each; those with servers, clocks and browsers run one after the
-other, so that none is late because of another.
+Processes share the tests that only compute, a file to each; two share those that start servers and workers and wait for
+what these say; those that look at clocks, break things and drive browsers run one after the other, so that none is late
+because of another.
 
 .venv/bin/python tools/run_tests.py [--full] [pytest arguments]
 """
@@ -17,7 +18,8 @@ import nodejs
 from house import FRONTEND, ROOT, VENV_PYTHON, ToolError, fail, run, say
 
 SHARED = ("tests/unit", "tests/contract")
-ALONE = ("tests/seams", "tests/integration", "tests/faults", "tests/load", "tests/e2e")
+IN_PAIRS = ("tests/seams", "tests/integration")
+ALONE = ("tests/faults", "tests/load", "tests/e2e")
 #: Processes that share the tests.
 PROCESSES = min(4, max(2, os.cpu_count() or 1))
 
@@ -48,7 +50,8 @@ def main() -> None:
     rest = [argument for argument in arguments if argument != "--full"]
     shared = [f"--numprocesses={PROCESSES}", "--dist=loadfile"]
     statuses = []
-    for tiers, options in ((SHARED, shared), (ALONE, [])):
+    in_pairs = ["--numprocesses=2", "--dist=loadfile"]
+    for tiers, options in ((SHARED, shared), (IN_PAIRS, in_pairs), (ALONE, [])):
         held = [tier for tier in tiers if holds_tests(tier)]
         command = [str(VENV_PYTHON), "-m", "pytest", *held, *options, "--durations=10", *rest]
         statuses.append(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)
