@@ -1,18 +1,13 @@
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 
 import { readRows } from "./read-rows";
 
-it("reads rows of classes and of numbers", () => {
-  const values = new Float32Array([1, 2.5, 3, 4]);
-  const classes = { indices: [8, 9], total: 20, classes: ["no", "yes"], truth: [1, 0], said: [1, null] };
-  expect(readRows(values, classes)).toEqual({
-    total: 20,
-    rows: [
-      { index: 8, cells: ["1", "2.5"], truth: "yes", said: "yes", right: true },
-      { index: 9, cells: ["3", "4"], truth: "no", said: "–", right: null },
-    ],
-  });
-  const [row] = readRows(values, { indices: [0], truth: [210], said: [198.4] }).rows;
-  expect(row).toMatchObject({ truth: "210", said: "198", right: null });
-  expect(readRows(null, {})).toEqual({ rows: [], total: 0 });
+test("rows are read as text and as the numbers behind it, with how many there were before any edit", () => {
+  const extra = { indices: [4, 5], total: 9, rows: 10, classes: ["a", "b"], truth: [1, 0], said: [1, 1] };
+  const read = readRows(Float32Array.from([0.5, 2, 3, 4]), extra);
+  expect(read.rows).toEqual([
+    { index: 4, cells: ["0.5", "2"], values: [0.5, 2], is: 1, truth: "b", said: "b", right: true },
+    { index: 5, cells: ["3", "4"], values: [3, 4], is: 0, truth: "a", said: "b", right: false },
+  ]);
+  expect([read.total, read.own, read.classes]).toEqual([9, 10, ["a", "b"]]);
 });

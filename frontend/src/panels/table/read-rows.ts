@@ -5,6 +5,9 @@ import { number, written } from "../../math/format";
 export interface Row {
   index: number;
   cells: string[];
+  /** The same as numbers, and what is true as one (a class by its number). */
+  values: number[];
+  is: number;
   truth: string;
   said: string;
   /** Classes only: is what the network says true? */
@@ -14,6 +17,9 @@ export interface Row {
 export interface Rows {
   rows: Row[];
   total: number;
+  /** Rows before anything was done to them by hand. */
+  own: number;
+  classes: string[];
 }
 
 /** `values` holds the rows one after another. */
@@ -26,13 +32,17 @@ export function readRows(values: Float32Array | null, extra: Extra): Rows {
     Number.isFinite(value) ? (classes.length ? (classes[value] ?? String(value)) : number(value)) : "–";
   const rows = indices.map((index, i) => {
     const [is, says] = [truth[i] ?? NaN, said[i] ?? NaN];
+    const row = Array.from(values?.subarray(i * width, (i + 1) * width) ?? []);
     return {
       index,
-      cells: Array.from(values?.subarray(i * width, (i + 1) * width) ?? [], written),
+      cells: row.map(written),
+      values: row,
+      is,
       truth: name(is),
       said: name(says),
       right: classes.length && Number.isFinite(says) ? is === says : null,
     };
   });
-  return { rows, total: numberIn(extra, "total", indices.length) };
+  const total = numberIn(extra, "total", indices.length);
+  return { rows, total, own: numberIn(extra, "rows", total), classes };
 }
