@@ -27,6 +27,10 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "line": [{"probe": "line"}, {"probe": "line_points"}],
     "confusion": [{"probe": "confusion"}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
+    "adversarial": [
+        {"probe": "fast_gradient"},
+        {"probe": "fast_gradient", "options": {"show": "examples", "count": 4}},
+    ],
     "back-propagation": [{"probe": "back_propagation"}],
 }
 OPENED = {

@@ -58,6 +58,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "thinned": any(node.kind == "dropout" for node in document.network.nodes),
         "trail": walks,
         "pruning": not walks,
+        "fast_gradient": any(field.classes for field in fields.values()) and document.recipe.kind == "supervised",
         "scatter": not walks and any(field.role == "target" and not field.classes for field in fields.values()),
     }
     return needed.get(probe, True)

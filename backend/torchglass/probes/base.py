@@ -3,7 +3,7 @@ numbers of the training, writes no buffer and costs nothing while nobody watches
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -79,6 +79,25 @@ class PrunedView:
     masks: Mapping[str, Tensor]
     done: int
     last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """Examples of the one input ``field`` of numbers: ``x`` (N, ...) as fed, the ``direction`` (N, ...) in which the
+    loss rises (signs of its gradient), the size of a natural unit as fed (1, ...), and the classes ``truth`` (N,).
+
+    ``judge``: other values of the field -> (what the recipe reads (N, ...), the mean loss)."""
+
+    field: str
+    x: Tensor
+    direction: Tensor
+    unit: Tensor
+    truth: Tensor
+    judge: Callable[[Tensor], tuple[Tensor, float]]
+
+    def moved(self, epsilon: float) -> Tensor:
+        """x + ε·sign(∇ₓJ): Goodfellow et al. (2015)."""
+        return self.x + epsilon * self.unit * self.direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +240,10 @@ class Capture(Protocol):
         """Nodes of whose output something is silenced by hand."""
         ...
 
+    def attack(self, split: str, indices: list[int]) -> Attack | None:
+        """Those examples with the direction in which the loss rises; None where no input of numbers has one."""
+        ...
+
     def pruned(self) -> PrunedView | None:
         """What pruning has taken out; None where nothing is pruned."""
         ...
@@ -270,4 +293,16 @@ class Probe(Entry):
 
 PROBES: Registry[Probe] = Registry("torchglass.probes", Probe)
 
-__all__ = ["PROBES", "Capture", "Config", "GridView", "Needs", "Objective", "Picture", "Probe", "PrunedView", "Target"]
+__all__ = [
+    "PROBES",
+    "Attack",
+    "Capture",
+    "Config",
+    "GridView",
+    "Needs",
+    "Objective",
+    "Picture",
+    "Probe",
+    "PrunedView",
+    "Target",
+]

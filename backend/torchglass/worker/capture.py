@@ -12,10 +12,11 @@ from torch import Tensor, nn
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES, LandscapeView
 from torchglass.optimizers.base import Term
-from torchglass.probes.base import GridView, Objective, PrunedView
+from torchglass.probes.base import Attack, GridView, Objective, PrunedView
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
+from torchglass.worker.attacking import attacked
 from torchglass.worker.functions import function_of, losses_of
 from torchglass.worker.grids import LineGrid, PlaneGrid
 from torchglass.worker.masks import masks
@@ -339,6 +340,9 @@ class View:
 
     def silenced(self) -> frozenset[str]:
         return frozenset(self._trainer.model.silent)
+
+    def attack(self, split: str, indices: list[int]) -> Attack | None:
+        return attacked(self._trainer, split, self._existing(split, indices), self)
 
     def pruned(self) -> PrunedView | None:
         context = self._trainer.context
