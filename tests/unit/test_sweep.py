@@ -94,3 +94,24 @@ def test_a_network_that_diverges_touches_no_other() -> None:
     assert kept is not None
     for name, value in alone.model.parameters_by_name().items():
         assert np.array_equal(kept.model.parameters_by_name()[name].detach().numpy(), value.detach().numpy())
+
+
+def test_of_tiny_networks_hundreds_are_trained_and_of_larger_ones_as_many_as_the_page_shows() -> None:
+    tiny = presets()["xor-2-units"].experiment
+    kinds = ("network.nodes.bend.kind", ["sigmoid", "tanh", "relu"])
+    assert len(plan(wanted(kinds, seeds=300), tiny)) == 900
+    with pytest.raises(RefusedError, match="at most 900"):
+        plan(wanted(kinds, seeds=301), tiny)
+    with pytest.raises(RefusedError, match="more than 100 weights") as refused:
+        plan(wanted(("network.nodes.hidden1.config.out_features", [2, 500]), seeds=100), tiny)
+    assert refused.value.field == "vary"
+
+
+def test_of_hundreds_each_curve_has_fewer_points() -> None:
+    tiny = presets()["xor-2-units"].experiment
+    members = Members([one for _, one in plan(wanted(seeds=300), tiny)][:200], 24)
+    told: list[int] = []
+    for _ in members.rounds(lambda member: told.append(member.index), lambda last: None):
+        pass
+    assert told.count(0) == 19
+    assert {member.state for member in members.all} == {"finished"}

@@ -11,6 +11,8 @@ from torchglass.protocol.run import Series
 
 #: Networks in one sweep. The page shows as many side by side; more say little and take long.
 MOST_NETWORKS = 64
+#: Networks of at most so many weights are trained by the hundred: how often a start succeeds needs as many.
+SMALL, MOST_SMALL = 100, 900
 #: Steps of each network.
 MOST_STEPS = 100_000
 

@@ -15,6 +15,8 @@ from torchglass.engine.local import LocalEngine
 from torchglass.protocol.sweep import (
     FROM_SWEEPER,
     MOST_NETWORKS,
+    MOST_SMALL,
+    SMALL,
     FromSweeper,
     Planned,
     Sweep,
@@ -44,18 +46,22 @@ def plan(wanted: SweepRequest, experiment: Experiment) -> list[tuple[Planned, Ex
     Raises RefusedError: ``sweep`` for too many networks, else what a change of that setting is refused with.
     """
     count = math.prod(len(vary.values) for vary in wanted.vary) * wanted.seeds
-    if count > MOST_NETWORKS:
+    most = MOST_SMALL if (sizes(experiment)[0] or SMALL + 1) <= SMALL else MOST_NETWORKS
+    if count > most:
         message = (
-            f"That would be {count:,} networks; a sweep trains at most {MOST_NETWORKS}: "
+            f"That would be {count:,} networks; a sweep trains at most {most} of this size: "
             "take fewer values or fewer seeds."
         )
-        raise RefusedError("sweep", message, field="seeds" if wanted.seeds > MOST_NETWORKS else "vary")
+        raise RefusedError("sweep", message, field="seeds" if wanted.seeds > most else "vary")
     _distinct(wanted.vary)
     found = []
     for values in itertools.product(*(vary.values for vary in wanted.vary)):
         changed = _with(experiment, wanted.vary, values)
         sections = _differing(experiment, changed)
         weights, numbers = sizes(changed)
+        if count > MOST_NETWORKS and (weights or SMALL + 1) > SMALL:
+            message = f"With these values a network has more than {SMALL} weights: of such at most {MOST_NETWORKS} at once."
+            raise RefusedError("sweep", message, field="vary")
         for k in range(wanted.seeds):
             seed = (changed.seed + k) % 2**53
             planned = Planned(values=list(values), seed=seed, sections=sections, weights=weights, numbers=numbers)

@@ -16,6 +16,8 @@ State = Literal["training", "finished", "diverged", "failed"]
 SLICE = 0.05
 #: Points of each curve.
 POINTS = 60
+#: Of hundreds of networks each has fewer points, but not fewer than these: going round takes time of its own.
+FEWEST, ALL_POINTS = 8, 60 * 64
 #: Test examples that the curves are measured on.
 TESTED = 500
 
@@ -89,7 +91,7 @@ class Members:
         """Trains every network up to the next point of its curve, then the next; ``told`` when one got there,
         ``looked`` after each round (whether it was the last). Yields the share of all that is done, several times a
         second."""
-        points = min(POINTS, self.steps)
+        points = min(POINTS, self.steps, max(FEWEST, ALL_POINTS // len(self.all)))
         for point in range(1, points + 1):
             until = round(self.steps * point / points)
             for member in self.all:

@@ -11,7 +11,7 @@ from typing import Any
 from torchglass.probes.base import Target
 from torchglass.probes.plane import Plane
 from torchglass.protocol.run import Series
-from torchglass.protocol.sweep import Standing, Surface, Sweep, SweepEnded, SweepNews
+from torchglass.protocol.sweep import MOST_NETWORKS, Standing, Surface, Sweep, SweepEnded, SweepNews
 from torchglass.spec.experiment import Experiment
 from torchglass.tables.library import LIBRARY
 from torchglass.training.baselines import NoBaselineError
@@ -92,6 +92,8 @@ class _Teller:
             if member.trainer is None or member.state == "diverged":
                 continue
             self._add(member, {f"test.{name}": value for name, value in member.test().items()})
+            if member.index >= MOST_NETWORKS:  # numbers alone: nobody looks at hundreds of pictures
+                continue
             surface = self._eyes.setdefault(member.index, _Eyes(member.trainer)).surface(member.step)
             if surface is not None:
                 self._surfaces[member.index] = surface

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { after, bandOf, best, median, type Network, planned, variantsOf } from "./gathered";
+import { after, bandOf, best, median, type Network, planned, solvedOf, variantsOf } from "./gathered";
 
 const two = planned([
   { values: [0.1], seed: 1, sections: {} },
@@ -34,4 +34,18 @@ test("news are added to what is known, and seeds make one band", () => {
 test("a median of an even number lies between the two in the middle", () => {
   expect(median([1, 2, 4, 9])).toBe(3);
   expect(median([])).toBeNaN();
+});
+
+test("counts the starts that succeeded among those that have ended", () => {
+  const [a, b, c] = planned([
+    { values: [], seed: 1 },
+    { values: [], seed: 2 },
+    { values: [], seed: 3 },
+  ]);
+  const ended = (network: typeof a, value: number) => ({
+    ...network!,
+    state: "finished" as const,
+    series: { "test.accuracy": { steps: [1], values: [value] } },
+  });
+  expect(solvedOf({ networks: [ended(a, 1), ended(b, 0.75), c!] }, "test.accuracy")).toEqual({ solved: 1, of: 2 });
 });

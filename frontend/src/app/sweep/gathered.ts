@@ -140,3 +140,13 @@ export function best(variants: readonly Variant[], name: string): Variant | unde
   }
   return variants.length > 1 ? found : undefined;
 }
+
+/** A start that tells so many right has succeeded. */
+export const SOLVED = 0.95;
+
+/** How many of a variant's networks ended with an accuracy of at least `SOLVED`, and how many have ended so far. */
+export function solvedOf({ networks }: Pick<Variant, "networks">, name: string): { solved: number; of: number } {
+  const ended = networks.filter(({ state }) => state !== "training");
+  const last = (one: Network): number => one.series[name]?.values.at(-1) ?? 0;
+  return { solved: ended.filter((one) => last(one) >= SOLVED).length, of: ended.length };
+}
