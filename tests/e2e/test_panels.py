@@ -10,6 +10,16 @@ from .test_mnist import PATIENCE, fresh
 pytestmark = pytest.mark.timeout(240)
 #: Pictures, points of a plane, a table with numbers to predict, a table with classes, a curve.
 PRESETS = ("mnist-cnn", "circle-mlp", "diabetes-regression", "iris-mlp", "universal-approximation")
+#: What the course opens beyond those: preset, pane, tab, and the layer that is selected for it.
+OPENED = (
+    ("logic-xor", "output", "Truth table", None),
+    ("hebb-oja", "output", "Direction", None),
+    ("perceptron", "output", "Mistakes", None),
+    ("optimizer-landscape", "output", "Landscape", None),
+    ("optimizer-landscape", "output", "Race", None),
+    ("batch-norm", "output", "Layers", None),
+    ("batch-norm", "inspector", "Before and after", "Batch norm"),
+)
 DRAWN = "canvas, svg, table, [role=list] li, [role=img]"
 
 
@@ -19,7 +29,7 @@ def see_every_tab(page: Page, pane: str) -> list[str]:
     for name in names:
         page.locator(pane).get_by_role("tab", name=name, exact=True).click()
         panel = page.locator(f"{pane} [role=tabpanel]")
-        if name not in ("Settings", "Hold", "Baselines"):  # these have controls
+        if name not in ("Settings", "Hold", "Baselines", "Sweep"):  # these have controls
             expect(panel.locator(DRAWN).first).to_be_attached(timeout=PATIENCE)
         expect(panel).not_to_contain_text("nothing yet", timeout=PATIENCE)
     return names
@@ -31,3 +41,30 @@ def test_every_tab_draws(page: Page, preset: str) -> None:
     page.get_by_role("button", name="One step").click()
     assert len(see_every_tab(page, "#pane-output")) >= 1
     assert "Weights" in see_every_tab(page, "#pane-inspector")
+
+
+def test_what_only_some_presets_of_the_course_open_draws_too(page: Page) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    preset = ""
+    for wanted, pane, tab, layer in OPENED:
+        if wanted != preset:
+            preset = wanted
+            fresh(page, preset)
+            page.get_by_role("button", name="One step").click()
+        if layer:
+            page.locator(".svelte-flow__node", has_text=layer).first.click()
+        place = page.locator(f"#pane-{pane}")
+        place.get_by_role("tab", name=tab, exact=True).click()
+        panel = place.get_by_role("tabpanel")
+        expect(panel.locator(DRAWN).first).to_be_attached(timeout=PATIENCE)
+        expect(panel).not_to_contain_text("nothing yet", timeout=PATIENCE)
+    assert complaints == []
+
+
+def test_a_layer_without_gradients_says_why(page: Page) -> None:
+    fresh(page, "perceptron")
+    inspector = page.locator("#pane-inspector")
+    inspector.get_by_role("tab", name="Gradients", exact=True).click()
+    expect(inspector).to_contain_text("No gradient reaches Unit", timeout=PATIENCE)
+    expect(page.get_by_text("There is nothing to see here.")).to_have_count(0)

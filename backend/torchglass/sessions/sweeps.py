@@ -60,7 +60,7 @@ def plan(wanted: SweepRequest, experiment: Experiment) -> list[tuple[Planned, Ex
         sections = _differing(experiment, changed)
         weights, numbers = sizes(changed)
         if count > MOST_NETWORKS and (weights or SMALL + 1) > SMALL:
-            message = f"With these values a network has more than {SMALL} weights: of such at most {MOST_NETWORKS} at once."
+            message = f"That makes networks of more than {SMALL} weights: at most {MOST_NETWORKS} of them."
             raise RefusedError("sweep", message, field="vary")
         for k in range(wanted.seeds):
             seed = (changed.seed + k) % 2**53

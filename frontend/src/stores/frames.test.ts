@@ -2,7 +2,7 @@ import { beforeEach, expect, test, vi } from "vitest";
 
 import type { Frame } from "../protocol/frame";
 import type { FrameHeader } from "../protocol/types";
-import { connect, deliver, latest, watch } from "./frames";
+import { connect, deliver, latest, refuse, watch } from "./frames";
 
 const frame = (id: number, step: number): Frame => ({
   header: { watch: id, step } as FrameHeader,
@@ -96,4 +96,28 @@ test("without a connection a panel that is put up again shows the last picture; 
   expect(told.map(([what]) => what)).not.toContain("plane");
   expect(told.map(([what]) => what)).not.toContain("unwatch");
   expect(latest(request)).toBeUndefined();
+});
+
+test("who wants to know is told that there is nothing to see, also who comes later, until a picture comes", () => {
+  const told: string[] = [];
+  let id = -1;
+  connect({ watch: (watched) => (id = watched), unwatch: () => undefined });
+  const stop = watch({ probe: "histogram", node: "unit" }, () => undefined);
+  expect(refuse(id, "no loss")).toBe(false);
+  const late = watch(
+    { probe: "histogram", node: "unit" },
+    () => undefined,
+    (why) => told.push(why),
+  );
+  expect(told).toEqual(["no loss"]);
+  expect(refuse(id, "still none")).toBe(true);
+  deliver(frame(id, 1));
+  watch(
+    { probe: "histogram", node: "unit" },
+    () => undefined,
+    (why) => told.push(why),
+  )();
+  expect(told).toEqual(["no loss", "still none"]);
+  stop();
+  late();
 });

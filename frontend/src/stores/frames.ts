@@ -30,6 +30,10 @@ interface Watching {
   request: WatchRequest;
   rate: number;
   listeners: Map<Listener, number>;
+  /** Who is told why there is nothing to see. */
+  refused: Map<Listener, (why: string) => void>;
+  /** The words of the last refusal; null once a picture came. */
+  refusal: string | null;
   latest: Frame | undefined;
   fresh: boolean;
   ending: ReturnType<typeof setTimeout> | undefined;
@@ -58,9 +62,10 @@ export class Streams {
 
   /**
    * Calls `onFrame` with the newest picture, at most once per animation frame, and at once where one is known.
-   * Identical requests share one stream at the highest rate asked for. Returns the function that stops it.
+   * Identical requests share one stream at the highest rate asked for. `onRefused` is told, in words, that there is
+   * nothing to see; without it the page says so. Returns the function that stops it.
    */
-  watch(request: WatchRequest, onFrame: (frame: Frame) => void): () => void {
+  watch(request: WatchRequest, onFrame: (frame: Frame) => void, onRefused?: (why: string) => void): () => void {
     const key = keyOf(request);
     const watching = this.byKey.get(key) ?? this.begin(request, key);
     clearTimeout(watching.ending);
@@ -73,11 +78,17 @@ export class Streams {
       watching.rate = highest;
       this.tell(watching);
     }
+    if (onRefused) {
+      watching.refused.set(listener, onRefused);
+      const { refusal } = watching;
+      if (refusal !== null) untrack(() => onRefused(refusal));
+    }
     const known = watching.latest;
     // Not tracked: what a listener reads must not make the effect that watches run again.
     if (known) untrack(() => listener(known));
     return () => {
       watching.listeners.delete(listener);
+      watching.refused.delete(listener);
       if (watching.listeners.size > 0 || this.byKey.get(key) !== watching) return;
       clearTimeout(watching.ending);
       watching.ending = setTimeout(() => this.leave(watching), GRACE);
@@ -89,11 +100,21 @@ export class Streams {
     return this.byKey.get(keyOf(request))?.latest;
   }
 
+  /** The server has nothing to show for a watch; whether somebody who watches wanted to know. */
+  refuse(id: number, why: string): boolean {
+    const watching = this.byId.get(id);
+    if (!watching) return false;
+    watching.refusal = why;
+    for (const told of [...watching.refused.values()]) told(why);
+    return watching.refused.size > 0;
+  }
+
   /** A picture arrived. One whose stream nobody watches any more is dropped. */
   deliver(frame: Frame): void {
     const watching = this.byId.get(frame.header.watch);
     if (!watching) return;
     watching.latest = frame;
+    watching.refusal = null;
     watching.fresh = true;
     this.schedule();
   }
@@ -128,6 +149,8 @@ export class Streams {
       request,
       rate: 0,
       listeners: new Map(),
+      refused: new Map(),
+      refusal: null,
       latest: undefined,
       fresh: false,
       ending: undefined,
@@ -175,3 +198,4 @@ export const latest: Streams["latest"] = (request) => streams.latest(request);
 export const deliver: Streams["deliver"] = (frame) => streams.deliver(frame);
 export const connect: Streams["connect"] = (next) => streams.connect(next);
 export const forget: Streams["forget"] = () => streams.forget();
+export const refuse: Streams["refuse"] = (id, why) => streams.refuse(id, why);

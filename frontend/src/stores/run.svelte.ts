@@ -17,7 +17,7 @@ import type {
 import { Changes, type Clash } from "./changes";
 import { Checks } from "./checks";
 import { clashes } from "./clashes.svelte";
-import { connect, deliver, forget } from "./frames";
+import { connect, deliver, forget, refuse } from "./frames";
 import { metrics } from "./metrics";
 import { asThen, liveAddress, standing, stateOf, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
 import { Commands } from "./run-commands.svelte";
@@ -325,6 +325,8 @@ class RunStore extends Commands {
       case "problem":
         // Asked for just before the layer was removed: nobody misses its picture.
         if (event.code === "nothing-to-see" && (time.missed() || !this.has(event.node))) return;
+        if (event.code === "nothing-to-see" && refuse(Number(event.field?.replace("watch:", "")), event.message))
+          return;
         if (event.code === "not-kept") time.looking = null;
         void this.check();
         toasts.show(event.message, "bad");

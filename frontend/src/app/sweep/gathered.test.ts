@@ -37,15 +37,11 @@ test("a median of an even number lies between the two in the middle", () => {
 });
 
 test("counts the starts that succeeded among those that have ended", () => {
-  const [a, b, c] = planned([
-    { values: [], seed: 1 },
-    { values: [], seed: 2 },
-    { values: [], seed: 3 },
-  ]);
-  const ended = (network: typeof a, value: number) => ({
-    ...network!,
-    state: "finished" as const,
-    series: { "test.accuracy": { steps: [1], values: [value] } },
+  const ends = [1, 0.75, null];
+  const networks = planned(ends.map((_, seed) => ({ values: [], seed }))).map((network, i): Network => {
+    const value = ends[i] ?? null;
+    if (value === null) return network;
+    return { ...network, state: "finished", series: { "test.accuracy": { steps: [1], values: [value] } } };
   });
-  expect(solvedOf({ networks: [ended(a, 1), ended(b, 0.75), c!] }, "test.accuracy")).toEqual({ solved: 1, of: 2 });
+  expect(solvedOf({ networks }, "test.accuracy")).toEqual({ solved: 1, of: 2 });
 });
