@@ -2,7 +2,7 @@
 import type { PlanePoint } from "../../math/plane";
 import { run } from "../../stores/run.svelte";
 import type { Split } from "../by-hand";
-import type { Found, Hand } from "./hand.svelte";
+import type { Found, Hand } from "../hand.svelte";
 
 interface Plane {
   points(split: Split): PlanePoint[];
@@ -14,7 +14,7 @@ const STEP = 1 / 60;
 
 /** Whether the key was the hand's. `step`: the way of an arrow key, downwards positive. */
 export function handKey(
-  hand: Hand,
+  hand: Hand<PlanePoint>,
   event: Pick<KeyboardEvent, "key" | "shiftKey" | "ctrlKey" | "metaKey">,
   under: Found | null,
   step: readonly [number, number] | undefined,

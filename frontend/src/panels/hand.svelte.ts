@@ -1,9 +1,8 @@
 /** The points in somebody's hand: dragged, painted, given another class, erased, while the network trains. */
-import { type PlanePoint } from "../../math/plane";
-import type { ByHand } from "../../protocol/types";
-import { run } from "../../stores/run.svelte";
-import { changed, MOST, type Origin, originsOf, type Split, withNew, without } from "../by-hand";
-import { throttled } from "../feed";
+import type { ByHand } from "../protocol/types";
+import { run } from "../stores/run.svelte";
+import { changed, MOST, type Origin, originsOf, type Split, withNew, without } from "./by-hand";
+import { throttled } from "./feed";
 
 export type Place = { x: number; y: number };
 export type Found = { split: Split; index: number };
@@ -18,18 +17,34 @@ const STROKE = 14;
 /** A pointer that moved so far drags. */
 const DRAGS = 4;
 
+/** A point as it is seen, and what of it the document holds. */
+export interface Placed<P> {
+  point: P;
+  values: ByHand["values"];
+}
+
+/** Fields of the data: what is told, and what is to be predicted. */
+export interface FieldNames {
+  input: string;
+  target: string;
+}
+
 /** What the picture lends to the hand. */
-export interface Picture {
-  points(split: Split): PlanePoint[];
-  show(split: Split, points: PlanePoint[]): void;
+export interface Picture<P> {
+  points(split: Split): P[];
+  show(split: Split, points: P[]): void;
+  /** A point (null: a new one of that class or value) at another place. */
+  placed(point: P | null, place: [number, number], target: number, fields: FieldNames): Placed<P>;
+  /** A point with another class or value; null where there is none to give. */
+  named(point: P, target: number, fields: FieldNames): Placed<P> | null;
   find(at: Place): Found | null;
-  /** The place on the plane under these pixels. */
+  /** The place in the picture under these pixels. */
   place(at: Place): [number, number];
   classes(): number;
   say(words: string): void;
 }
 
-export class Hand {
+export class Hand<P> {
   open = $state(false);
   tool = $state<Tool>("move");
   /** What is painted where numbers are predicted. */
@@ -43,7 +58,7 @@ export class Hand {
   private until = 0;
   private mine: ByHand[] | null = null;
 
-  constructor(private readonly picture: Picture) {}
+  constructor(private readonly picture: Picture<P>) {}
 
   get list(): readonly ByHand[] {
     return this.mine ?? run.info?.experiment.data.by_hand ?? [];
@@ -90,14 +105,16 @@ export class Hand {
   }
 
   /** Moves a point. */
-  put({ split, index }: Found, [x, y]: [number, number]): void {
-    this.change({ split, index }, { [this.fields().point]: [x, y] }, (point) => ({ ...point, x, y }));
+  put(found: Found, place: [number, number]): void {
+    const point = this.picture.points(found.split)[found.index];
+    if (point !== undefined) this.change(found, this.picture.placed(point, place, this.painted, this.fields()));
   }
 
   /** Gives a point another class or value. */
-  name({ split, index }: Found, target: number): void {
-    if (this.picture.points(split)[index]?.target === target) return;
-    this.change({ split, index }, { [this.fields().target]: target }, (point) => ({ ...point, target }));
+  name(found: Found, target: number): void {
+    const point = this.picture.points(found.split)[found.index];
+    const placed = point === undefined ? null : this.picture.named(point, target, this.fields());
+    if (placed) this.change(found, placed);
   }
 
   erase({ split, index }: Found): void {
@@ -112,14 +129,14 @@ export class Hand {
     this.commit(without(this.list, split, origin));
   }
 
-  add([x, y]: [number, number], target = this.painted): void {
+  add(place: [number, number], target = this.painted): void {
     if (this.list.length >= MOST) {
       this.picture.say(`At most ${MOST} points are edited by hand.`);
       return;
     }
-    const { point, target: name } = this.fields();
-    this.picture.show(this.split, [...this.picture.points(this.split), { x, y, target, said: 0 }]);
-    this.commit(withNew(this.list, this.split, { [point]: [x, y], ...(name && { [name]: target }) }));
+    const { point, values } = this.picture.placed(null, place, target, this.fields());
+    this.picture.show(this.split, [...this.picture.points(this.split), point]);
+    this.commit(withNew(this.list, this.split, values));
   }
 
   /** All points as the data set has them. */
@@ -147,26 +164,25 @@ export class Hand {
     else this.add(this.picture.place(at));
   }
 
-  private change(found: Found, values: ByHand["values"], shown: (point: PlanePoint) => PlanePoint): void {
-    const { split, index } = found;
+  private change({ split, index }: Found, placed: Placed<P>): void {
     const origin = this.origin(split, index);
     if (!origin) return;
     const points = this.picture.points(split);
     this.picture.show(
       split,
-      points.map((point, i) => (i === index ? shown(point) : point)),
+      points.map((point, i) => (i === index ? placed.point : point)),
     );
-    this.commit(changed(this.list, split, origin, values));
+    this.commit(changed(this.list, split, origin, placed.values));
   }
 
   private origin(split: Split, index: number): Origin | undefined {
     return originsOf(this.list, split, this.rows[split])[index];
   }
 
-  private fields(): { point: string; target: string } {
+  private fields(): FieldNames {
     const all = Object.entries(run.report?.fields ?? {});
     const named = (role: string): string => all.find(([, field]) => field.role === role)?.[0] ?? "";
-    return { point: named("input"), target: named("target") };
+    return { input: named("input"), target: named("target") };
   }
 
   private commit(list: ByHand[]): void {
