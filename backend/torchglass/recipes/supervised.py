@@ -119,13 +119,13 @@ class Supervised(Recipe):
         loss = self.loss(outputs, batch)
         assert loss is not None
         context.minimise("model", loss, clear=self.config.zero_gradients)
-        return {"loss": loss.detach(), **self._metrics(outputs, batch)}
+        return {"loss": loss.detach(), **self.measures(outputs, batch)}
 
     def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
         outputs = model.run(batch)
         loss = self.loss(outputs, batch)
         assert loss is not None
-        return {"loss": loss, **self._metrics(outputs, batch)}
+        return {"loss": loss, **self.measures(outputs, batch)}
 
     def predict(self, outputs: Mapping[str, Tensor]) -> Tensor | None:
         output = outputs.get(self.config.output)
@@ -158,6 +158,7 @@ class Supervised(Recipe):
     def _mask(self, batch: Batch) -> Tensor | None:
         return batch[self.config.mask] if self.config.mask else None
 
-    def _metrics(self, outputs: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+    def measures(self, outputs: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
+        """What is told beside the loss, e.g. the accuracy."""
         output = outputs[self.config.output].detach()
         return self.criterion.metrics(output, batch[self.config.target], self._mask(batch))

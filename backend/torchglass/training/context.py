@@ -167,6 +167,12 @@ class TrainingContext:
             self.state[f"{LEFTOVER}{role}"] = gradient.clone()  # the update may overwrite the buffer
         self._update(where)
 
+    def descend(self, role: str, gradient: Tensor) -> None:
+        """Update with a gradient (P,) that was found elsewhere, laid out like the role's range of the storage."""
+        where = self.roles[role]
+        self.storage.gradient[where.start : where.stop].copy_(gradient)
+        self._update(where)
+
     def apply(self, role: str, gradients: Mapping[str, Tensor]) -> None:
         where = self.roles[role]
         self.storage.gradient[where.start : where.stop].zero_()
