@@ -114,6 +114,7 @@ def _refuses(trainer: Trainer) -> str | None:
         (trainer.recipe.refuses("stacked") is not None, "its recipe refuses"),
         (trainer.model.device.type != "cpu" or training.precision not in ("float32", "float64"), "of its precision"),
         (any(hold.active for hold in training.held.values()), "something in it is held"),
+        (trainer.context.pruned is not None, "it is pruned on the way"),
         (trainer.data.count("train") == 0 or work > SMALL_STEP, "a step is long enough"),
     )
     return next((reason for holds, reason in reasons if holds), None)
