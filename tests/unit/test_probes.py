@@ -51,6 +51,7 @@ def test_activations_are_limited_maps_or_units(trainer: FakeTrainer) -> None:
     np.testing.assert_allclose(maps.values, expected["conv"][0, :2].numpy(), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(units.values, expected["dense"][0].numpy(), rtol=1e-5, atol=1e-6)
     assert (maps.axes, maps.extra["total"], units.axes) == (("C", "H", "W"), 4, ("D",))
+    assert (maps.encoding, units.encoding) == ("quantised", "exact")  # few numbers are read
 
 
 def test_filters_of_convolution_and_dense(trainer: FakeTrainer) -> None:
