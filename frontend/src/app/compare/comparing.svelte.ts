@@ -82,21 +82,23 @@ class Comparing {
   }
 
   run(): Promise<void> {
-    return this.all({ type: "run" });
+    return this.all(() => ({ type: "run" }));
   }
 
-  stepAll(unit: "step" | "epoch"): Promise<void> {
-    return this.all({ type: "step", n: 1, unit });
+  /** One further than the one that is furthest, where they keep together. */
+  async stepAll(unit: "step" | "epoch"): Promise<void> {
+    const steps = this.together && unit === "step" ? behind(this.variants) : [];
+    await this.all((i) => ({ type: "step", n: 1 + (steps[i] ?? 0), unit }));
   }
 
   again(): Promise<void> {
-    return this.all({ type: "reset", reinitialise: false });
+    return this.all(() => ({ type: "reset", reinitialise: false }));
   }
 
   /** All stand at the same step then: those behind go on to where the first one is. */
   async pause(): Promise<void> {
     const going = this.variants.filter((one) => one.running);
-    await this.all({ type: "pause" });
+    await this.all(() => ({ type: "pause" }));
     await this.free(going);
     if (!this.together) return;
     await Promise.all(going.map((one) => one.rest()));
@@ -113,8 +115,8 @@ class Comparing {
     if (this.timer) variants.forEach((one) => one.connect());
   }
 
-  private async all(order: Parameters<Variant["ask"]>[0]): Promise<void> {
-    await Promise.all(this.variants.map((one) => one.ask(order)));
+  private async all(order: (variant: number) => Parameters<Variant["ask"]>[0]): Promise<void> {
+    await Promise.all(this.variants.map((one, i) => one.ask(order(i))));
     const refused = this.variants.find((one) => one.refused);
     if (refused) toasts.show(`${refused.label}: ${refused.refused ?? ""}`, "bad");
   }
