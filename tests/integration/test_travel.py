@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from tests.fakes.live_client import LiveClient, single_steps
 from tests.seams.fixtures import chain, experiment, node
@@ -210,3 +211,37 @@ async def test_one_looks_back_while_the_others_see_now(serving_real: Serving) ->
             told = await one.event("problem", after=seen)
             assert (told["code"], told["id"]) == ("not-kept", None)
             await one.until(lambda c: c.frames[-1][0].step == 0)
+
+
+async def pruned_at(client: LiveClient, stream: int) -> tuple[int, list[float], list[float]]:
+    """(step, weights left, weights in all) of a fresh watch."""
+    seen = len(client.frames)
+    await client.ask("watch", watch=stream, probe="pruning", rate=20)
+    header, body = await client.until(lambda c: next((f for f in c.frames[seen:] if f[0].watch == stream), None))
+    counts = np.frombuffer(body, np.float32).reshape(-1, 2)
+    return header.step, counts[:, 0].tolist(), counts[:, 1].tolist()
+
+
+@pytest.mark.timeout(120)
+async def test_what_is_pruned_stays_out_through_rewind_and_fork(serving_real: Serving) -> None:
+    async with serving_real() as server:
+        run = (await server.create(experiment=document()))["id"]
+        async with server.live(run) as client:
+            await client.event("state", state="paused")
+            await train(client, 20)
+            refused = await client.ask("set", path="training.pruning", value={"sparsity": 2}, revision=0)
+            assert refused["type"] == "problem"
+            assert "sparsity" in str(refused)
+            await client.ask("set", path="training.pruning", value={"sparsity": 0.5, "first": 20}, revision=0)
+            assert await pruned_at(client, 1) == (20, [6, 6], [12, 12])
+            kept = await train(client, 10)
+            await train(client, 10)
+            assert (await client.ask("rewind", step=kept))["type"] == "ack"
+            await train(client, 5)
+            step, *weights = await pruned_at(client, 2)
+            assert (step, weights) == (kept + 5, [[6, 6], [12, 12]])
+            made = await server.http.post(f"/api/runs/{run}/fork", json={"step": kept})
+        assert made.status_code == 201
+        async with server.live(made.json()["id"]) as client:
+            await client.event("state", state="paused")
+            assert (await pruned_at(client, 1))[1:] == ([6, 6], [12, 12])
