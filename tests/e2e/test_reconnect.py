@@ -102,20 +102,33 @@ def pause(page: Page) -> None:
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_enabled(timeout=PATIENCE)
 
 
-def same_curve(page: Page) -> None:
-    """The page's own curves are those of the server, point by point, without a hole: where the machine is busy one
-    point may stand for some steps, never for the seconds of a fault."""
-    run = page.url.rsplit("/", 1)[1]
+def run_of(page: Page) -> str:
+    return page.url.rsplit("/", 1)[1]
+
+
+def own_curves(page: Page) -> dict[str, list[tuple[int, float]]]:
+    """As the page would save them."""
     page.keyboard.press("Control+k")
     page.keyboard.type("save the curves")
     with page.expect_download() as download:
         page.keyboard.press("Enter")
     rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text())))
-    series = page.evaluate(ASK, f"/api/runs/{run}/metrics?points=10000")["series"]
-    for name, curve in series.items():
-        mine = [(int(row["step"]), float(row[name])) for row in rows if row[name]]
-        theirs = list(zip(curve["steps"], curve["values"], strict=True))
-        assert mine == theirs, name
+    names = [name for name in rows[0] if name != "step"]
+    return {name: [(int(row["step"]), float(row[name])) for row in rows if row[name]] for name in names}
+
+
+def same_curve(page: Page) -> None:
+    """The page's own curves are those of the server, point by point, without a hole: where the machine is busy one
+    point may stand for some steps, never for the seconds of a fault."""
+    end = time.monotonic() + PATIENCE / 1000
+    while True:
+        mine, series = own_curves(page), page.evaluate(ASK, f"/api/runs/{run_of(page)}/metrics?points=10000")["series"]
+        theirs = {name: list(zip(curve["steps"], curve["values"], strict=True)) for name, curve in series.items()}
+        # What a run that pauses is tested for may be on its way to the page while the server has it.
+        if mine == theirs or time.monotonic() > end:
+            break
+        page.wait_for_timeout(50)
+    assert mine == theirs
     steps = [0, *series["train.loss"]["steps"]]
     gaps = [(before, after) for before, after in itertools.pairwise(steps) if after - before > 25]
     assert not gaps, (gaps, len(steps), steps[-5:])
