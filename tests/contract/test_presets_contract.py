@@ -24,6 +24,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "loss": [{"probe": "loss_curve"}],
     "mistakes": [{"probe": "mistakes"}],
     "direction": [{"probe": "direction"}, {"probe": "points"}],
+    "one-matrix": [{"probe": "product"}],
     "line": [{"probe": "line"}, {"probe": "line_points"}],
     "confusion": [{"probe": "confusion"}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],

@@ -14,6 +14,7 @@ import pytest
 
 from torchglass.catalog import fields_of
 from torchglass.probes.base import PROBES
+from torchglass.probes.product import dense_chain
 from torchglass.protocol.worker import FROM_WORKER, WatchSpec
 from torchglass.recipes.base import RECIPES, Recipe
 from torchglass.spec.experiment import Experiment
@@ -44,6 +45,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "plane": points,
         "points": points,
         "bend": points,
+        "product": len(dense_chain(document.network)) > 1,
         "direction": document.data.kind == "tilted_cloud",
         "line": line,
         "line_points": line,

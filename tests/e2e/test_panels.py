@@ -15,6 +15,7 @@ OPENED = (
     ("logic-xor", "output", "Truth table", None),
     ("hebb-oja", "output", "Direction", None),
     ("perceptron", "output", "Mistakes", None),
+    ("linear-collapse", "output", "One matrix", None),
     ("optimizer-landscape", "output", "Landscape", None),
     ("optimizer-landscape", "output", "Race", None),
     ("batch-norm", "output", "Layers", None),

@@ -136,9 +136,11 @@ class LeastSquares(Recipe):
         measures = [
             "def measures(output: Tensor, target: Tensor) -> dict[str, Tensor]:",
             '    """The mean squared error, and of classes the share of right answers."""',
-            '    found = {"loss": (output - numbers(target, output)).square().mean()}',
-            *([f"    said = {said}", '    found["accuracy"] = (said == target).double().mean()'] if classes else []),
-            "    return found",
+            *([f"    said = {said}"] if classes else []),
+            "    return {",
+            '        "loss": (output - numbers(target, output)).square().mean(),',
+            *(['        "accuracy": (said == target).double().mean(),'] if classes else []),
+            "    }",
         ]
         return RecipeSource(
             step=(
