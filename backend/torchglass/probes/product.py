@@ -26,8 +26,8 @@ class Product(Probe):
     group = "parameters"
     summary = "Dense layers with nothing between them, and the single matrix that says the same."
     docs = (
-        "Exact values, one after the other: each layer's matrix from the first to the last, their product, its bias; of "
-        f"each at most {SHOWN} rows and columns (`shown_rows`, `shown_columns` of `rows`, `columns`). `numbers` is how "
+        "Exact values, one after the other: each layer's matrix from the first to the last, their product, its bias; "
+        f"of each at most {SHOWN} rows and columns (`shown_rows`, `shown_columns` of `rows`, `columns`). `numbers` is how "
         "many the layers learn, `instead` how many the product has. `network` and `matrix` are the first number that "
         "each says of the source, `difference` the largest difference between the two."
     )
