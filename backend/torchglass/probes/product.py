@@ -27,9 +27,9 @@ class Product(Probe):
     summary = "Dense layers with nothing between them, and the single matrix that says the same."
     docs = (
         "Exact values, one after the other: each layer's matrix from the first to the last, their product, its bias; "
-        f"of each at most {SHOWN} rows and columns (`shown_rows`, `shown_columns` of `rows`, `columns`). `numbers` is how "
-        "many the layers learn, `instead` how many the product has. `network` and `matrix` are the first number that "
-        "each says of the source, `difference` the largest difference between the two."
+        f"of each at most {SHOWN} rows and columns (`shown_rows`, `shown_columns` of `rows`, `columns`). `numbers` is "
+        "how many the layers learn, `instead` how many the product has. `network` and `matrix` are the first number "
+        "that each says of the source, `difference` the largest difference between the two."
     )
     formula = r"W_n(\cdots(W_1 x + b_1)\cdots) + b_n = W x + b, \quad W = W_n \cdots W_1"
     scope = "network"
