@@ -5,7 +5,7 @@
  */
 import { ApiError, checkExperiment } from "../protocol/api";
 import { withValue } from "../protocol/document";
-import type { CheckReport, Choice, Experiment, NodeReport, Problem } from "../protocol/types";
+import type { CheckReport, Experiment, NodeReport, Problem } from "../protocol/types";
 import { catalogue } from "../stores/catalogue.svelte";
 import { clashes } from "../stores/clashes.svelte";
 import { run } from "../stores/run.svelte";
@@ -16,27 +16,8 @@ import type { Positions } from "./core/clipboard";
 import { History } from "./core/history";
 import type { Network, Node, PortsOf, Result } from "./core/network";
 import { recipeAfter } from "./core/outputs";
+import type { Change, Options } from "./steps";
 import { type Draft, draftFrom, draftOf, learner, sameLearner, storeDraft } from "./drafts";
-
-/** What one step of the history changes. */
-interface Change {
-  network?: Network;
-  recipe?: Choice;
-  positions?: Positions;
-  collapsed?: readonly string[];
-  experiment?: Experiment;
-  set?: { path: string; value: unknown };
-  /** Something that is not in the document. */
-  act?: () => void;
-}
-
-interface Options {
-  positions?: Positions;
-  collapsed?: readonly string[];
-  recipe?: Choice;
-  /** Changes with the same key that follow quickly are one step of undo. */
-  key?: string;
-}
 
 /** The part of `view.panels` that is the editor's. */
 const PANEL = "editor";
