@@ -197,6 +197,8 @@ COMMANDS: dict[str, tuple[Any, str]] = {
     ),
     "half a character": ({"type": "set", "id": 7, "path": "name", "value": "\ud800", "revision": 0}, ""),
     "batch 1e9": ({"type": "set", "id": 7, "path": "data.batch_size", "value": 10**9, "revision": 0}, "invalid-value"),
+    "look at a step that is not kept": ({"type": "look", "id": 7, "step": 10**9}, ""),
+    "back to a step that is not kept": ({"type": "rewind", "id": 7, "step": 12_345}, ""),
     "watch of options": (
         {"type": "watch", "id": 7, "watch": 1, "probe": "x", "options": {"a": "x" * 20_000}, "rate": 1},
         "malformed",
