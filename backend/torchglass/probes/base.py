@@ -222,6 +222,11 @@ class Capture(Protocol):
         """The network at ``size`` places from left to right, once per step for everybody; None without a line."""
         ...
 
+    def line_thinned(self, size: int, draws: int) -> Tensor | None:
+        """What the recipe reads of so many thinned networks at ``size`` places, dropout left on: (draws, size, K);
+        None without a line or without dropout."""
+        ...
+
     def landscape(self, size: int) -> LandscapeView | None:
         """The map of the loss, where it is a height over a plane; None for any other."""
         ...

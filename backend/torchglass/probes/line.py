@@ -25,7 +25,9 @@ class Line(Probe):
     docs = (
         "Exact values (row, x) at `size` places from `lo` to `hi`. Without a node the rows are what the network says. "
         "With a node they are its units; with `pieces`, for a dense node of one unit, weight · input for each of its "
-        "inputs, then its bias: their sum is what the node says."
+        "inputs, then its bias: their sum is what the node says. With `draws`, of a network with dropout: what so many "
+        "thinned networks say in the mean, and one standard deviation below and above (MC dropout).\n\n"
+        "Source of the last: Gal, Ghahramani (2016), *Dropout as a Bayesian approximation*."
     )
     formula = r"f(x) = b + \sum_j w_j\, h_j(x)"
     scope = "network"
@@ -33,6 +35,9 @@ class Line(Probe):
     class Config(base.Config):
         size: Annotated[int, Field(ge=8, le=1000, title="Size", description="Places from left to right.")] = 200
         pieces: Annotated[bool, Field(title="Pieces", description="What each input adds to the unit.")] = False
+        draws: Annotated[
+            int, Field(ge=0, le=200, title="Draws", description="So many thinned networks; 0 for none.")
+        ] = 0
         limit: Annotated[int, Field(ge=1, le=256, title="Limit", description="At most so many rows.")] = 64
 
     def capture(self, target: Target, capture: Capture) -> Picture | None:
@@ -40,7 +45,9 @@ class Line(Probe):
         view = capture.line(self.config.size)
         if view is None:
             raise ValueError(_NO_LINE)
-        if target.node is None:
+        if target.node is None and self.config.draws:
+            values = self._spread(capture)
+        elif target.node is None:
             values = None if view.read is None else self._natural(view.read, capture)
         elif self.config.pieces:
             values = _pieces(target.node, view, capture)
@@ -51,6 +58,16 @@ class Line(Probe):
         shown = np.ascontiguousarray(values[: self.config.limit], dtype=np.float32)
         extra = {"lo": finite(view.lo), "hi": finite(view.hi), "total": len(values)}
         return Picture(shown, ("row", "x"), encoding="exact", extra=extra)
+
+    def _spread(self, capture: Capture) -> np.ndarray | None:
+        """(3, x): mean of the thinned networks, one standard deviation below and above, of the first number read."""
+        read = capture.line_thinned(self.config.size, self.config.draws)
+        if read is None:
+            return None
+        draws, size, _ = read.shape
+        said = self._natural(read[:, :, :1].reshape(draws * size, 1), capture).reshape(draws, size)
+        mean, spread = said.mean(axis=0), said.std(axis=0)
+        return np.stack([mean, mean - spread, mean + spread])
 
     @staticmethod
     def _natural(read: Tensor, capture: Capture) -> np.ndarray:

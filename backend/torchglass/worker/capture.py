@@ -326,6 +326,9 @@ class View:
         moment = self._moment
         return moment.pinned.line(size, moment.stamp, moment.now)
 
+    def line_thinned(self, size: int, draws: int) -> Tensor | None:
+        return self._moment.pinned.line_grid.thinned(size, draws)
+
     def landscape(self, size: int) -> LandscapeView | None:
         choice = getattr(self._trainer.recipe.config, "loss", None)
         if choice is None or choice.kind not in LOSSES:

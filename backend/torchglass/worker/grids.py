@@ -8,6 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from torchglass.probes.base import GridView
+from torchglass.worker.draws import read_of_thinned
 
 #: Grids of so many sizes are kept ready to be fed.
 _MOST_GRIDS = 4
@@ -30,6 +31,10 @@ class Grid:
             return None
         outputs = self.trainer.model.run(self._fed(size))
         return GridView(outputs, self.trainer.recipe.predict(outputs), *self.range)
+
+    def thinned(self, size: int, draws: int) -> Tensor | None:
+        """What so many thinned networks say at those places, see ``draws``; in eval mode without gradients."""
+        return None if self.field is None else read_of_thinned(self.trainer, self._fed(size), draws)
 
     def _find(self) -> str | None:
         inputs = {name: field for name, field in self.trainer.data.fields.items() if field.role == "input"}
