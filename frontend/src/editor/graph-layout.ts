@@ -42,7 +42,9 @@ export function piecesOf(
   const cover = (from: number, to: number, by: number): void => {
     for (let i = from; i < to; i++) crossing[i] = (crossing[i] ?? 0) + by;
   };
-  for (const { source, target } of links) cover(at.get(source) ?? 0, at.get(target) ?? 0, 1);
+  // Two connections between the same cards, as into a closed residual block, hold it together like one.
+  const ways = new Set(links.map(({ source, target }) => `${at.get(source) ?? 0} ${at.get(target) ?? 0}`));
+  for (const [from = 0, to = 0] of [...ways].map((way) => way.split(" ").map(Number))) cover(from, to, 1);
   for (const { members } of frames) {
     const places = members.map((id) => at.get(id) ?? 0);
     cover(Math.min(...places), Math.max(...places), 2);

@@ -84,6 +84,8 @@ test("a graph is cut where one connection holds it together, never through a blo
   expect(piecesOf(six, branching, [{ name: "head", members: ["e", "f"] }])?.map((piece) => piece.length)).toEqual([
     1, 5,
   ]);
+  const doubled = [...branching, { id: "again", source: "e", target: "f" }];
+  expect(piecesOf(six, doubled)?.map((piece) => piece.length)).toEqual([1, 4, 1]);
   expect(piecesOf(["a", "b"], [])).toBeNull();
 });
 
