@@ -48,7 +48,8 @@ wheel: setup-dev ## Build the wheel into dist/, page and data inside
 
 clean: ## Remove everything that the tools made, .venv included
 	rm -rf .venv dist build shots frontend/node_modules frontend/dist backend/torchglass/static \
-		backend/torchglass/datasets/bundled/*.npy backend/torchglass/datasets/bundled/.torchglass-stamp \
+		backend/torchglass/datasets/bundled/*.npy backend/torchglass/datasets/bundled/*.txt \
+		backend/torchglass/datasets/bundled/.torchglass-stamp* \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 help: ## This list

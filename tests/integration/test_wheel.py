@@ -61,6 +61,8 @@ def test_wheel_carries_page_data_and_licence(wheel: Path) -> None:
         manifest = json.loads(packed.read("torchglass/static/.vite/manifest.json"))
     assert sizes["torchglass/datasets/bundled/mnist_train_images.npy"] == 60_000 * 28 * 28 + 128
     assert sizes["torchglass/datasets/bundled/mnist_test_labels.npy"] == 10_000 + 128
+    assert sizes["torchglass/datasets/bundled/emoji_train_images.npy"] == 3_064 * 3 * 32 * 32 + 128
+    assert "torchglass/datasets/bundled/emoji_test_names.txt" in sizes
     files = [chunk["file"] for chunk in manifest.values()]
     assert any(name.endswith(".js") for name in files)
     assert all(sizes[f"torchglass/static/{name}"] > 0 for name in files)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from torchglass.datasets import mnist
+from torchglass.datasets import emoji, mnist
 from torchglass.datasets.base import DATASETS
 
 
@@ -65,3 +66,36 @@ def test_patterns_and_copies() -> None:
     copies = DATASETS.make("copy_memory", {"length": 3, "pause": 2}).load(1).train
     assert (copies["tokens"][:, :3] == copies["target"][:, -3:]).all()
     assert (copies["target_mask"] == (np.arange(8) >= 5)).all()
+
+
+def test_emoji_are_tested_on_glyphs_that_were_never_seen() -> None:
+    none, train, both = (DATASETS.make("emoji", {"tones": tones}) for tones in ("none", "train", "both"))
+    assert [data.counts() for data in (none, train, both)] == [(1529, 377), (3064, 377), (3064, 717)]
+    arrays = train.load(0)
+    assert np.bincount(arrays.test["label"]).max() < 0.21 * 377  # nothing is won by saying the most frequent class
+    names = {
+        name: [line.split("\t")[0] for line in (emoji.BUNDLED / f"emoji_{name}_names.txt").read_text().splitlines()]
+        for name in ("train", "test")
+    }
+    assert [len(names["train"]), len(names["test"])] == [3064, 717]
+    tones = re.compile("-1F3F[B-F]")
+    glyphs = {name: {tones.sub("", code).replace("-FE0F", "") for code in codes} for name, codes in names.items()}
+    shared = glyphs["train"] & glyphs["test"]
+    assert not shared, shared
+    assert np.array_equal(arrays.train["image"][:1529], none.load(0).train["image"])
+    assert isinstance(arrays.train["image"].base, np.memmap)
+    assert arrays.train["image"][:, :, 0, 0].mean() > 250  # corners are paper
+
+
+def test_missing_emoji_say_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(emoji, "BUNDLED", tmp_path)
+    with pytest.raises(ValueError, match="make setup"):
+        DATASETS.make("emoji", {}).load(0)
+
+
+def test_small_digits_are_the_whole_of_it() -> None:
+    arrays = DATASETS.make("digits", {}).load(0)
+    images = np.concatenate([arrays.train["image"], arrays.test["image"]])
+    assert (len(images), int(images.min()), int(images.max())) == (1797, 0, 255)
+    whole = np.bincount(np.concatenate([arrays.train["label"], arrays.test["label"]]))
+    assert whole.tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
