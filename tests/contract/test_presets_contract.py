@@ -34,6 +34,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
         {"probe": "fast_gradient", "options": {"show": "examples", "count": 4}},
     ],
     "back-propagation": [{"probe": "back_propagation"}],
+    "saliency": [{"probe": "saliency", "options": {"method": "integrated"}}, {"probe": "example"}],
 }
 OPENED = {
     preset.id: str(panel["shown"])

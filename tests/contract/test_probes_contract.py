@@ -61,6 +61,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "trail": walks,
         "pruning": not walks,
         "fast_gradient": any(field.classes for field in fields.values()) and document.recipe.kind == "supervised",
+        "saliency": pictures and document.recipe.kind == "supervised",
         "scatter": not walks and any(field.role == "target" and not field.classes for field in fields.values()),
     }
     return needed.get(probe, True)

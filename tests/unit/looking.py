@@ -6,7 +6,8 @@ from typing import Any
 
 from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.training.trainer import Trainer
-from torchglass.worker.capture import Looking, Moment, Pinned, View
+from torchglass.worker.capture import Looking, Moment, View
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.sources import Sources
 
 

@@ -16,7 +16,8 @@ from torchglass.probes.back_propagation import walk
 from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.recipes.base import RECIPES
 from torchglass.training.trainer import Trainer
-from torchglass.worker.capture import Looking, Moment, Pinned, View
+from torchglass.worker.capture import Looking, Moment, View
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.sources import Sources
 
 CURVES = [*CURVES_BY_HAND, "prelu"]  # each in turn

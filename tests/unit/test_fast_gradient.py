@@ -14,7 +14,8 @@ from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.probes.fast_gradient import PLACES
 from torchglass.training.trainer import Trainer
 from torchglass.worker.attacking import attacked
-from torchglass.worker.capture import Looking, Moment, Pinned, View
+from torchglass.worker.capture import Looking, Moment, View
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.sources import Sources
 
 

@@ -10,7 +10,8 @@ import torch
 from probes_fakes import CLASSES, FakeTrainer
 
 from torchglass.probes.base import PROBES, Picture, Target
-from torchglass.worker.capture import Looking, Moment, Pinned, View
+from torchglass.worker.capture import Looking, Moment, View
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.sources import Sources
 
 

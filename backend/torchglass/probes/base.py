@@ -101,6 +101,23 @@ class Attack:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """One picture ``x`` (1, C, H, W) as fed, and what the network says of it and of any other.
+
+    ``black``: a picture without light, ``unit``: full brightness, both as fed (1, C, H, W).
+    ``scores``: pictures (N, C, H, W) -> the output before softmax or sigmoid, a column for each class (N, K).
+    ``through``: a picture and a node -> (scores, that node's values (1, ...)). Both keep their graph, where autograd is
+    asked to.
+    """
+
+    x: Tensor
+    black: Tensor
+    unit: Tensor
+    scores: Callable[[Tensor], Tensor]
+    through: Callable[[Tensor, str], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
     """What the recipe compares: a node's output with a field, by a loss with its settings."""
 
@@ -249,6 +266,15 @@ class Capture(Protocol):
         """Those examples with the direction in which the loss rises; None where no input of numbers has one."""
         ...
 
+    def sight(self) -> Sight | None:
+        """The source's picture with the network behind it; None without pictures, or where the output has no number
+        for each class."""
+        ...
+
+    def mean_picture(self) -> Tensor:
+        """The mean training picture as fed, (1, C, H, W)."""
+        ...
+
     def pruned(self) -> PrunedView | None:
         """What pruning has taken out; None where nothing is pruned."""
         ...
@@ -309,5 +335,6 @@ __all__ = [
     "Picture",
     "Probe",
     "PrunedView",
+    "Sight",
     "Target",
 ]

@@ -41,10 +41,10 @@ def attacked(trainer: Any, split: str, indices: list[int], capture: Capture) -> 
         assert read is not None
         return read, float(value) if value is not None else float("nan")
 
-    return Attack(field, x, gradient.sign(), _unit(x, field, capture), batch[target].reshape(-1), judge)
+    return Attack(field, x, gradient.sign(), unit_of(x, field, capture), batch[target].reshape(-1), judge)
 
 
-def _unit(x: Tensor, field: str, capture: Capture) -> Tensor:
+def unit_of(x: Tensor, field: str, capture: Capture) -> Tensor:
     """What one unit of the data is as fed, (1, ...): 1 unless the pictures or points are standardised. The columns of
     a table have units of their own, and are changed as they are fed."""
     ones = torch.ones_like(x[:1])

@@ -1,8 +1,8 @@
-"""What probes read: one forward pass for everybody, pinned batches for gradients and evaluation."""
+"""What probes read: one forward pass for everybody, and what is kept of pinned batches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -12,25 +12,19 @@ from torch import Tensor, nn
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES, LandscapeView
 from torchglass.optimizers.base import Term
-from torchglass.probes.base import Attack, GridView, Objective, PrunedView
+from torchglass.probes.base import Attack, GridView, Objective, PrunedView, Sight
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
 from torchglass.worker.attacking import attacked
+from torchglass.worker.attributing import sight_of
 from torchglass.worker.functions import function_of, losses_of
-from torchglass.worker.grids import LineGrid, PlaneGrid
 from torchglass.worker.masks import masks
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.sources import Sources
 
 if TYPE_CHECKING:
     import numpy as np
-
-GRADIENT_BATCH = 64
-EVALUATED = 500
-_EVALUATION_BLOCK = 125
-#: While training, gradients and evaluation are renewed at most so often (seconds).
-GRADIENT_AGE = 0.25
-EVALUATION_AGE = 0.45
 
 
 class Looking:
@@ -60,79 +54,6 @@ class Looking:
             torch.set_rng_state(random)
             if cuda is not None and self._cuda is not None:
                 torch.cuda.set_rng_state(cuda, self._cuda)
-
-
-class Pinned:
-    """Passes over fixed batches, kept until the network has changed and a little time has passed."""
-
-    def __init__(self, trainer: Any) -> None:
-        self.trainer = trainer
-        self._batches: dict[str, dict[str, Tensor]] = {}
-        self._kept: dict[str, tuple[object, float, Any]] = {}
-        self.grid = PlaneGrid(trainer)
-        self.line_grid = LineGrid(trainer)
-
-    def gradients(self, stamp: object, now: float, training: bool) -> dict[str, Tensor]:
-        """Of the recipe's loss on the pinned training batch, by parameter; .grad is never touched."""
-        value: dict[str, Tensor] = self._fresh(
-            "gradients", stamp, now, GRADIENT_AGE if training else 0, self._gradients
-        )
-        return value
-
-    def evaluation(self, stamp: object, now: float, training: bool) -> tuple[Tensor, Tensor] | None:
-        """(read outputs, targets) of the first test examples."""
-        value: tuple[Tensor, Tensor] | None = self._fresh(
-            "evaluation", stamp, now, EVALUATION_AGE if training else 0, self._evaluation
-        )
-        return value
-
-    def plane(self, size: int, stamp: object, now: float) -> GridView | None:
-        """One pass over size × size places of the plane, however many pictures of it are watched."""
-        value: GridView | None = self._fresh(f"plane-{size}", stamp, now, 0, lambda: self.grid.view(size))
-        return value
-
-    def line(self, size: int, stamp: object, now: float) -> GridView | None:
-        """One pass over so many places of the line, however many pictures of it are watched."""
-        value: GridView | None = self._fresh(f"line-{size}", stamp, now, 0, lambda: self.line_grid.view(size))
-        return value
-
-    def _fresh(self, name: str, stamp: object, now: float, age: float, compute: Callable[[], Any]) -> Any:
-        kept = self._kept.get(name)
-        if kept is None or (kept[0] != stamp and now - kept[1] >= age):
-            self._kept[name] = kept = (stamp, now, compute())
-        return kept[2]
-
-    def _batch(self, split: str, count: int) -> dict[str, Tensor]:
-        if split not in self._batches:
-            data = self.trainer.data
-            self._batches[split] = data.batch(split, list(range(min(count, data.count(split)))))
-        return self._batches[split]
-
-    def _gradients(self) -> dict[str, Tensor]:
-        model, recipe = self.trainer.model, self.trainer.recipe
-        named = {name: p for name, p in model.parameters_by_name().items() if p.requires_grad}
-        batch = self._batch("train", GRADIENT_BATCH)
-        with torch.enable_grad():
-            loss = recipe.loss(model.run(batch), batch)
-            if loss is None or not named or not loss.requires_grad:
-                return {}
-            found = torch.autograd.grad(loss, list(named.values()), allow_unused=True)
-        return {name: g for name, g in zip(named, found, strict=True) if g is not None}
-
-    def _evaluation(self) -> tuple[Tensor, Tensor] | None:
-        trainer = self.trainer
-        target = trainer.data.target_field
-        batch = self._batch("test", EVALUATED)
-        if target is None or target not in batch:
-            return None
-        read = []
-        for start in range(0, len(batch[target]), _EVALUATION_BLOCK):
-            block = {name: value[start : start + _EVALUATION_BLOCK] for name, value in batch.items()}
-            part = trainer.recipe.predict(trainer.model.run(block))
-            if part is None:
-                return None
-            read.append(part)
-        return torch.cat(read), batch[target]
 
 
 class Moment:
@@ -346,6 +267,12 @@ class View:
 
     def attack(self, split: str, indices: list[int]) -> Attack | None:
         return attacked(self._trainer, split, self._existing(split, indices), self)
+
+    def sight(self) -> Sight | None:
+        return sight_of(self._trainer, self.example(), self)
+
+    def mean_picture(self) -> Tensor:
+        return self._moment.pinned.mean_picture()
 
     def pruned(self) -> PrunedView | None:
         context = self._trainer.context

@@ -17,8 +17,9 @@ from torchglass.tables.library import LIBRARY
 from torchglass.training.baselines import NoBaselineError
 from torchglass.training.sweep import Member, Members
 from torchglass.training.sweep_baselines import beside
-from torchglass.worker.capture import Looking, Moment, Pinned, View
+from torchglass.worker.capture import Looking, Moment, View
 from torchglass.worker.job import Send, carry_out
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
 

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 from torchglass.probes.base import PROBES, Needs, Probe, Target
 from torchglass.protocol.worker import Feed, WatchSpec
 from torchglass.worker.budget import WINDOW, Budget
-from torchglass.worker.capture import Looking, Moment, Pinned, View
+from torchglass.worker.capture import Looking, Moment, View
+from torchglass.worker.pinned import Pinned
 from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
 
