@@ -29,6 +29,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "line": [{"probe": "line"}, {"probe": "line_points"}],
     "confusion": [{"probe": "confusion"}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
+    "sliding-window": [{"probe": "sliding_window"}],
     "adversarial": [
         {"probe": "fast_gradient"},
         {"probe": "fast_gradient", "options": {"show": "examples", "count": 4}},
@@ -87,7 +88,9 @@ def test_the_panel_that_a_preset_opens_is_there_and_gets_its_pictures(preset_id:
     trainer.run(1)
     sent: list[dict[str, Any]] = []
     service = WatchingService(trainer, lambda header, body: sent.append(header))
-    asked = [WatchSpec(stream=i, source="test:0", rate=60.0, **watch) for i, watch in enumerate(PANELS[panel])]
+    proposed = presets()[preset_id].experiment.view.panels["output"].get("node")  # the layer that it opens with
+    more = {"source": "test:0", "rate": 60.0, **({"node": proposed} if proposed else {})}
+    asked = [WatchSpec(stream=i, **more, **watch) for i, watch in enumerate(PANELS[panel])]
     service.set_watches(asked)
     service.serve(False)
     assert [header["type"] for header in sent] == ["frame"] * len(asked), sent

@@ -22,6 +22,7 @@ from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
 
 ACTIVATIONS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "softplus", "step", "sigmoid", "tanh")
+WINDOWS = ("conv2d", "conv1d", "max_pool2d", "avg_pool2d", "max_pool1d", "avg_pool1d")
 PRESETS = sorted(entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name[-5:] == ".json")
 
 
@@ -52,6 +53,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "truth_table": document.data.kind == "truth_table",
         "confusion": any(field.classes for field in fields.values()),
         "landscape": walks,
+        "sliding_window": any(node.kind in WINDOWS for node in document.network.nodes),
         "layers": not walks,
         "mistakes": document.recipe.kind == "perceptron",
         "loss_curve": document.recipe.kind == "supervised",
@@ -111,6 +113,8 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
             add("weights", node=node.id)
         if node.kind in ACTIVATIONS:
             add("activation_function", node=node.id)
+        if node.kind in WINDOWS:
+            add("sliding_window", node=node.id)
         if node.kind == "batch_norm":
             add("normalisation", node=node.id)
         if node.kind in ("conv2d", "linear"):

@@ -29,6 +29,9 @@ class Costs:
     activations: int
     memory: MemoryReport
     step_seconds: float
+    #: The nodes that hold most bytes and do most arithmetic of their own; empty for a network without any.
+    heaviest: str = ""
+    busiest: str = ""
 
 
 def own_parameters(plan: NodePlan, ties: dict[str, str]) -> int:
@@ -62,7 +65,15 @@ def measure(analysis: Analysis) -> Costs:
         total=_bounded(2 * weights + optimizer + moving),
     )
     seconds = 3 * min(work * batch, 10**30) / _RATE + _OVERHEAD * len(analysis.plans())
-    return Costs(_bounded(parameters), _bounded(work), _bounded(activations), memory, seconds)
+    kept = stored * (2 + max(slots, default=0))
+
+    def held(plan: NodePlan) -> int:
+        return own_parameters(plan, analysis.ties) * kept + 2 * element_count(plan) * batch * number
+
+    plans = list(analysis.plans())
+    heaviest = max(plans, key=held).node.id if plans else ""
+    busiest = max(plans, key=lambda plan: plan.multiply_adds).node.id if plans else ""
+    return Costs(_bounded(parameters), _bounded(work), _bounded(activations), memory, seconds, heaviest, busiest)
 
 
 def _graph(graph: Graph, analysis: Analysis, known: dict[str, tuple[int, int]]) -> tuple[int, int]:
@@ -96,16 +107,15 @@ def admission(costs: Costs, batch: int) -> list[Problem]:
             f"{costs.parameters:,} weights, as "
             f"much for their gradients, {size(memory.optimizer)} for the optimizer and "
             f"{size(memory.activations)} for the "
-            f"values between layers at {batch} examples per batch. The limit is {size(MAX_BYTES)}: use "
-            "fewer units or "
-            "smaller batches."
+            f"values between layers at {batch} examples per batch, most of it at “{costs.heaviest}”. The limit is "
+            f"{size(MAX_BYTES)}: use fewer units or smaller batches."
         )
         field = "data.batch_size" if memory.activations > memory.total // 2 else "network.nodes"
         problems.append(Problem(message=message, field=field))
     if costs.multiply_adds * batch > MAX_STEP_MULTIPLY_ADDS:
         message = (
-            f"One step would take about {costs.multiply_adds * batch:.1e} multiplications, which is more "
-            "than the limit of "
+            f"One step would take about {costs.multiply_adds * batch:.1e} multiplications, most of them at "
+            f"“{costs.busiest}”, which is more than the limit of "
             f"{MAX_STEP_MULTIPLY_ADDS:.0e}: use fewer units or smaller batches."
         )
         problems.append(Problem(message=message, field="network.nodes"))

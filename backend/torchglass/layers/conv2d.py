@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from torchglass.layers._kernels import give_kernels, kernel_lines
 from torchglass.layers._initialise import InitialSettings, initialise_by, lines_of
 from torchglass.layers._shapes import need_image, one
 from torchglass.layers._window import slide
@@ -17,6 +18,10 @@ from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+Row = Annotated[list[Annotated[float, Field(ge=-1e6, le=1e6)]], Field(max_length=15)]
+Kernel = Annotated[list[Row], Field(max_length=15)]
 
 
 class Conv2dConfig(InitialSettings):
@@ -43,6 +48,12 @@ class Conv2dConfig(InitialSettings):
         le=65536,
     )
     bias: bool = Field(True, title="Bias", description="Whether each filter adds a learned number of its own.")
+    given_kernels: Annotated[list[Kernel], Field(max_length=64)] = Field(
+        default_factory=list,
+        title="Kernels by hand",
+        description="Begin with these kernels, one per filter, in the middle of its window and the same for every "
+        "channel that arrives; filters without one begin at 0, and so do biases.",
+    )
 
 
 class Conv2d(Layer):
@@ -60,7 +71,7 @@ class Conv2d(Layer):
     )
     Config = Conv2dConfig
     config: Conv2dConfig
-    live = frozenset({"initial", "initial_scale"})  # count from the next reset on
+    live = frozenset({"initial", "initial_scale", "given_kernels"})  # count from the next reset on
     units = "out_channels"
 
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
@@ -97,13 +108,19 @@ class Conv2d(Layer):
         )
 
     def initialise(self, module: nn.Module, name: str, generator: Any) -> None:
-        initialise_by(self.config, module, name, generator)
+        if self.config.given_kernels:
+            give_kernels(module.get_parameter(name), self.config.given_kernels)
+        else:
+            initialise_by(self.config, module, name, generator)
 
     def to_source(self, place: Place) -> LayerSource:
-        settings = self.config.model_dump(exclude={"out_channels", "initial", "initial_scale"}, exclude_defaults=True)
+        settings = self.config.model_dump(exclude={*self.live, "out_channels"}, exclude_defaults=True)
         settings = {"kernel_size": self.config.kernel_size, **settings}
         module = call("nn.Conv2d", one(place.inputs).known()[0], self.config.out_channels, **settings)
-        return LayerSource(module, initial=Initial("nn.Conv2d", lines_of(self.config)))
+        given = self.config.given_kernels
+        size = self.config.kernel_size
+        lines = kernel_lines(given, self.config.out_channels, (size, size)) if given else lines_of(self.config)
+        return LayerSource(module, initial=Initial("nn.Conv2d", lines))
 
     def taps(self) -> list[Tap]:
         taps = [Tap("out", "activation", "maps"), Tap("weight", "parameter", "filters")]

@@ -17,6 +17,8 @@ from torchglass.spec.training import Training
 
 CommandId = Annotated[int, Field(ge=0, lt=2**53)]
 Step = Annotated[int, Field(ge=0, lt=2**53)]
+#: A weight that somebody writes.
+Written = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
 
 
 class Command(Message):
@@ -71,14 +73,16 @@ class Edit(Command):
 
 
 class Assign(Command):
-    """Set one number of a parameter: ``{"node": "hidden", "parameter": "weight", "index": [2, 0], "value": 1.5}``.
-    The document stays as it is, so ``revision`` may be left out."""
+    """Set one number of a parameter: ``{"node": "hidden", "parameter": "weight", "index": [2, 0], "value": 1.5}``;
+    ``more`` are the numbers of the places behind it, row by row: a whole kernel at once. The document stays as it is,
+    so ``revision`` may be left out."""
 
     type: Literal["assign"] = "assign"
     node: Name
     parameter: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     index: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(max_length=8)]
-    value: Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+    value: Written
+    more: Annotated[list[Written], Field(max_length=4095)] = []
     revision: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 
 

@@ -92,7 +92,7 @@ class Change(Message):
 
 
 class Assign(Message):
-    """Set one number of a parameter. ``number`` counts the assignments of a run; a checkpoint says which it holds."""
+    """Set one number of a parameter, and ``more`` behind it. ``number`` counts the assignments of a run; a checkpoint says which it holds."""
 
     type: Literal["assign"] = "assign"
     number: int
@@ -100,6 +100,7 @@ class Assign(Message):
     parameter: str
     index: list[int]
     value: float
+    more: list[float] = []
     label: str = ""
 
 

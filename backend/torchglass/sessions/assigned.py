@@ -32,6 +32,7 @@ class Assigned:
             parameter=command.parameter,
             index=command.index,
             value=command.value,
+            more=command.more,
             label=label,
         )
         self._waiting.append(message)

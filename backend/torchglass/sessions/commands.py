@@ -166,9 +166,9 @@ def _carry_out(run: Run, client: Client, changed: Changed) -> None:
 def _assign(run: Run, command: commands.Assign) -> None:
     if command.revision is not None:
         run.document.expect(command.revision)
-    label = run.document.number_at(command.node, command.parameter, command.index)
+    label = run.document.number_at(command.node, command.parameter, command.index, len(command.more))
     message = run.assigned.add(command, label)
-    run.note("assign", **message.model_dump(include={"node", "parameter", "index", "value"}))
+    run.note("assign", **message.model_dump(include={"node", "parameter", "index", "value", "more"}))
     if not run.supervisor.send(message):
         _awake(run)
 

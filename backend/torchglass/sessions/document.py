@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -88,9 +89,9 @@ class Document:
         if revision != self.revision:
             raise RevisionConflictError(self.revision, self.experiment)
 
-    def number_at(self, node: str, parameter: str, index: Sequence[int]) -> str:
-        """What a number of a weight is called (``hidden: weight[2, 0]``). Raises RefusedError at the node, parameter
-        or index that is not there."""
+    def number_at(self, node: str, parameter: str, index: Sequence[int], more: int = 0) -> str:
+        """What a number of a weight, with so many behind it, is called (``hidden: weight[2, 0]``). Raises RefusedError
+        at the node, parameter or index that is not there."""
         if self._analysis is None:
             self._analysis = analyse(self.experiment)
         try:
@@ -108,6 +109,12 @@ class Document:
                 f"“{parameter}” of “{node}” is {'×'.join(map(str, shape))}, counted from 0: there is no {list(index)}."
             )
             raise RefusedError("no-such-path", message, node=node, field="index")
+        place = 0
+        for step, size in zip(index, shape, strict=True):
+            place = place * size + step
+        if place + more >= (total := math.prod(shape)):
+            message = f"“{parameter}” of “{node}” has {total} numbers: {more + 1} do not fit from {list(index)} on."
+            raise RefusedError("no-such-path", message, node=node, field="more")
         name = plan.node.label or node
         return f"{name}: {parameter}[{', '.join(map(str, index))}]"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -161,8 +162,11 @@ class Trainer:
             self._take_over(experiment, analysis, needed.data)
         return needed
 
-    def assign(self, node: str, parameter: str, index: Sequence[int], value: float) -> float:
-        """Set one number of a parameter; what it was. Raises KeyError or IndexError for a place that is not there."""
+    def assign(
+        self, node: str, parameter: str, index: Sequence[int], value: float, more: Sequence[float] = ()
+    ) -> float:
+        """Set one number of a parameter, and ``more`` in the places behind it, row by row; what the first was. Raises
+        KeyError or IndexError for a place that is not there."""
         name = f"{node}.{parameter}"
         slot = self.storage.slots[self.model.aliases.get(name, name)]
         place = tuple(index)
@@ -170,9 +174,16 @@ class Trainer:
             raise IndexError(f"{name} has {slot.parameter.dim()} axes")
         with torch.no_grad():
             before = float(slot.parameter[place])
-            slot.parameter[place] = value
-        places = self.storage.views(torch.arange(self.storage.flat.numel()))
-        self.context.give_back(int(places[slot.name][place]))
+        shape = slot.parameter.shape
+        first = sum(step * math.prod(shape[axis + 1 :]) for axis, step in enumerate(place))
+        if first + len(more) >= slot.parameter.numel():
+            raise IndexError(f"{name} has {slot.parameter.numel()} numbers")
+        places = self.storage.views(torch.arange(self.storage.flat.numel()))[slot.name]
+        for step, number in enumerate((value, *more)):
+            at = tuple(int(i) for i in np.unravel_index(first + step, shape)) if shape else ()
+            with torch.no_grad():
+                slot.parameter[at] = number
+            self.context.give_back(int(places[at]))
         return before
 
     def _needed(self, analysis: Analysis, experiment: Experiment) -> Rebuilt:

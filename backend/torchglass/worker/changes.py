@@ -39,14 +39,15 @@ def assign(trainer: Trainer, message: wire.Assign) -> Mark | None:
         return None
     trainer.assigned = message.number
     try:
-        before = trainer.assign(message.node, message.parameter, message.index, message.value)
+        before = trainer.assign(message.node, message.parameter, message.index, message.value, message.more)
     except (KeyError, IndexError):
         return None
     place = ", ".join(map(str, message.index))
+    following = f" and {len(message.more)} behind it" if message.more else ""
     return Mark(
         step=trainer.step,
         kind="set",
-        label=f"{message.label} {before:.4g} → {message.value:.4g}",
+        label=f"{message.label} {before:.4g} → {message.value:.4g}{following}",
         path=f"network.nodes.{message.node}.{message.parameter}[{place}]",
         before=before,
         after=message.value,

@@ -732,8 +732,9 @@ export interface View {
   lesson: Record<string, unknown>;
 }
 
-/** Set one number of a parameter: `{"node": "hidden", "parameter": "weight", "index": [2, 0], "value": 1.5}`.
- * The document stays as it is, so `revision` may be left out. */
+/** Set one number of a parameter: `{"node": "hidden", "parameter": "weight", "index": [2, 0], "value": 1.5}`;
+ * `more` are the numbers of the places behind it, row by row: a whole kernel at once. The document stays as it is,
+ * so `revision` may be left out. */
 export interface Assign {
   id?: number | null;
   type: "assign";
@@ -741,6 +742,7 @@ export interface Assign {
   parameter: string;
   index: number[];
   value: number;
+  more?: number[];
   revision?: number | null;
 }
 

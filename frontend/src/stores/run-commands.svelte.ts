@@ -35,10 +35,10 @@ export abstract class Commands {
     return this.ask({ type: "speed", steps_per_second: stepsPerSecond });
   }
 
-  /** Changes one weight or bias of a node by hand: `index` is its place, e.g. [unit, input]. */
-  assign(node: string, parameter: string, index: number[], value: number): Promise<boolean> {
+  /** Changes one weight or bias of a node by hand, at `index`, e.g. [unit, input], and `more` in the places behind it. */
+  assign(node: string, parameter: string, index: number[], value: number, more: number[] = []): Promise<boolean> {
     this.seeNow();
-    return this.ask({ type: "assign", node, parameter, index, value, revision: null });
+    return this.ask({ type: "assign", node, parameter, index, value, more, revision: null });
   }
 
   /** Every picture shows the kept step nearest to this one (null: now); the step that it is. */
