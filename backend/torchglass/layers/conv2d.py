@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from torchglass.layers._kernels import give_kernels, kernel_lines
 from torchglass.layers._initialise import InitialSettings, initialise_by, lines_of
+from torchglass.layers._kernels import give_kernels, kernel_lines
 from torchglass.layers._shapes import need_image, one
 from torchglass.layers._window import slide
 from torchglass.layers.base import Context, Inputs, Layer, Parameter, Tap
