@@ -35,6 +35,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
         {"probe": "fast_gradient", "options": {"show": "examples", "count": 4}},
     ],
     "back-propagation": [{"probe": "back_propagation"}],
+    "dream": [],  # asks for a job: tests/integration/test_studies.py
     "saliency": [{"probe": "saliency", "options": {"method": "integrated"}}, {"probe": "example"}],
 }
 OPENED = {

@@ -27,6 +27,7 @@ from torchglass.api.routes import (
     presets,
     runs,
     static,
+    studies,
     sweeps,
     tables,
 )
@@ -48,6 +49,7 @@ ROUTERS = (
     runs,
     baselines,
     landscapes,
+    studies,
     live,
     pages,
     static,
@@ -71,6 +73,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
         await shared.sweeper.close()
         await shared.surveyor.close()
         await shared.fitter.close()
+        await shared.student.close()
 
     app = FastAPI(
         title="Torchglass",

@@ -18,6 +18,7 @@ from torchglass.sessions.exports import exporter
 from torchglass.sessions.landscapes import surveyor
 from torchglass.sessions.run import Run
 from torchglass.sessions.runs import Runs
+from torchglass.sessions.studies import student
 from torchglass.sessions.sweeps import sweeper
 
 
@@ -38,6 +39,8 @@ class Context:
     fitting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     surveyor: Engine = field(default_factory=surveyor)
     surveying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    student: Engine = field(default_factory=student)
+    studying: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     sweeping: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
 
 

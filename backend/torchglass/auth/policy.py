@@ -63,6 +63,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("/api/runs/{run_id}", "GET PATCH DELETE"),
     _rule("/api/runs/{run_id}/fork", "POST"),
     _rule("/api/runs/{run_id}/landscape", "POST"),
+    _rule("/api/runs/{run_id}/study", "POST"),
     _rule("/api/runs/{run_id}/baselines", "POST"),
     _rule("/api/runs/{run_id}/metrics", "GET"),
     _rule("/api/runs/{run_id}/checkpoints", "GET"),

@@ -11,13 +11,12 @@ import torch
 
 from torchglass.protocol.base import Message
 from torchglass.protocol.landscape import Landscape, LandscapeBegun, LandscapeEnded, LandscapeRows, PathPoint
-from torchglass.spec.experiment import Experiment
-from torchglass.tables.library import LIBRARY
-from torchglass.training.checkpoints import Checkpoint, CheckpointError, load
+from torchglass.training.checkpoints import Checkpoint, CheckpointError
 from torchglass.training.landscape import NoLandscapeError, Surveyor
 from torchglass.training.ring import written
 from torchglass.training.trainer import Trainer
 from torchglass.worker.job import Send, carry_out
+from torchglass.worker.snapshot import standing
 
 #: Seconds between two pieces of news.
 EVERY = 0.15
@@ -41,16 +40,9 @@ def _work(order: Landscape, send: Send) -> None:
 
 def survey(order: Landscape, send: Callable[[Message], None]) -> None:
     """Sends the plane, then the losses row by row. Raises NoLandscapeError in words."""
-    if order.tables is not None:
-        LIBRARY.use(Path(order.tables))
-    directory = Path(order.directory)
-    newest = load(directory)
-    experiment = Experiment.model_validate(newest.facts["experiment"] if newest is not None else order.experiment)
-    trainer = Trainer(experiment, device="cpu", threads=1)
-    if newest is not None:
-        trainer.restore(newest)
+    trainer = standing(order)
     surveyor = Surveyor(trainer)
-    steps, weights = _path(trainer, directory)
+    steps, weights = _path(trainer, Path(order.directory))
     wanted = order.wanted
     plane = surveyor.plane(wanted.directions, weights, wanted.seed)
     path = [PathPoint(step=step, x=x, y=y) for step, (x, y) in zip(steps, plane.points.tolist(), strict=True)]

@@ -151,6 +151,18 @@ export interface Data {
   by_hand: ByHand[];
 }
 
+/** The picture after `done` steps: `pixels`, base64 of bytes (C, H, W) of this `shape`. `score`: how
+ * strongly the unit answers; `share`: what the network gives the class, where the unit is one. */
+export interface DreamPicture {
+  type: "dream";
+  done: number;
+  total: number;
+  score: number;
+  share: number | null;
+  shape: [number, number, number];
+  pixels: string;
+}
+
 /** Carries the tensor of `source.source_port` to `target.target_port`.
  *
  * A port that takes many inputs (`add`, `concatenate`) receives them in the order of the edges. */
@@ -606,6 +618,26 @@ export interface Stop {
   patience: number | null;
   /** When patience ends a run: take back the weights of its best epoch. */
   restore_best: boolean;
+}
+
+/** First line: the step of the network that is studied. */
+export interface StudyBegun {
+  type: "begun";
+  step: number;
+}
+
+/** Last line; `message` says why there is nothing, or not all of it. */
+export interface StudyEnded {
+  type: "ended";
+  message: string | null;
+}
+
+/** How far it has come, and what is done now, in words. */
+export interface StudyProgress {
+  type: "progress";
+  done: number;
+  total: number;
+  words: string;
 }
 
 /** What the canvas offers: a whole network to `start` from, or what is missing to `complete` one. */
