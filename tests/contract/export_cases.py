@@ -200,9 +200,27 @@ def by_training() -> dict[str, Document]:
     found["gan-penalties"] = SEAMS["gan"]()
     found["gan-penalties"]["training"] |= {**penalties, "precision": "float64"}
     found["gan-penalties"]["recipe"]["config"]["discriminator_steps"] = 3
+    found |= by_augmentation()
     for seam in ("rbm", "masked_language_model"):
         found[f"{seam}-float64"] = SEAMS[seam]()
         found[f"{seam}-float64"]["training"]["precision"] = "float64"
+    return found
+
+
+def by_augmentation() -> dict[str, Document]:
+    """Every augmentation, movements in one pass and in two, mixed pairs; in single and in double precision."""
+    lists: dict[str, list[Any]] = {
+        "moved": ["translate", "rotate", "scale", {"kind": "crop", "config": {"outside": "zeros"}}, "reflect"],
+        "all": ["crop", "intensity", "cutout", "mixup", "translate", "translate"],
+    }
+    found = {}
+    for name, precision in (("moved", "float32"), ("all", "float32"), ("all", "float64")):
+        raw = on_images(node("conv", "conv2d"), node("relu", "relu"))
+        given = [one if isinstance(one, dict) else {"kind": one, "config": {}} for one in lists[name]]
+        scaled = [{"kind": "standardize", "config": {"field": "image"}}]
+        raw["data"] = {**raw["data"], "augment": given, "prepare": scaled}
+        raw["training"]["precision"] = precision
+        found[f"augmented-{name}-{precision}"] = raw
     return found
 
 

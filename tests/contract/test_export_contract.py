@@ -10,6 +10,7 @@ from torch import nn
 
 from tests.export_runs import check_scripts
 from tests.seams.fixtures import SEAMS
+from torchglass.augment.base import AUGMENTS
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import OPTIMIZERS
@@ -51,6 +52,7 @@ def test_every_entry_is_among_the_cases() -> None:
     assert optimizers >= set(OPTIMIZERS)
     assert {raw["training"].get("schedule", {}).get("kind") for raw in documents} >= set(SCHEDULES)
     assert {choice["kind"] for raw in documents for choice in raw["data"].get("prepare", [])} >= set(PREPARES)
+    assert {choice["kind"] for raw in documents for choice in raw["data"].get("augment", [])} == set(AUGMENTS)
 
 
 def test_names_of_modules_are_not_taken() -> None:

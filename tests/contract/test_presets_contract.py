@@ -28,6 +28,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "one-matrix": [{"probe": "product"}],
     "line": [{"probe": "line"}, {"probe": "line_points"}],
     "confusion": [{"probe": "confusion"}],
+    "fed": [{"probe": "fed", "options": {"count": 12}}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
     "sliding-window": [{"probe": "sliding_window"}],
     "adversarial": [

@@ -35,6 +35,7 @@ def suits(probe: str, document: Experiment) -> bool:
     walks = document.data.kind == "start"  # no weights, only places
     needed = {
         "example": pictures,
+        "fed": pictures,
         "samples": pictures,
         "rows": not pictures,
         "weights": not pictures and not walks,

@@ -168,7 +168,7 @@ def test_gradients_match_a_plain_torch_loop():
     hidden, out = torch.nn.Linear(2, 8), torch.nn.Linear(8, 2)
     for name, module in (("hidden", hidden), ("out", out)):
         module.load_state_dict(trainer.model.module(name).state_dict())
-    batch = trainer.data.next_batch(type(trainer.cursor)(), 16)
+    batch = trainer.data.next_batch(type(trainer.cursor)(), 16, 1)
     optimizer = torch.optim.SGD([*hidden.parameters(), *out.parameters()], lr=0.1)
     loss = torch.nn.functional.cross_entropy(out(torch.relu(hidden(batch["point"]))), batch["label"])
     loss.backward()

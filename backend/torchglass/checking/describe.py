@@ -5,6 +5,7 @@ from __future__ import annotations
 from inspect import cleandoc
 from typing import Any
 
+from torchglass.augment.base import AUGMENTS
 from torchglass.blocks import blocks
 from torchglass.datasets.base import DATASETS, DataSet
 from torchglass.layers.base import LAYERS, Layer
@@ -23,6 +24,7 @@ REGISTRIES: dict[str, Registry[Any]] = {
     "layers": LAYERS,
     "datasets": DATASETS,
     "prepare": PREPARES,
+    "augment": AUGMENTS,
     "losses": LOSSES,
     "optimizers": OPTIMIZERS,
     "schedules": SCHEDULES,

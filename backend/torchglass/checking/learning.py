@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from torchglass.checking.augmented import check_augment
 from torchglass.checking.entries import make, placed
 from torchglass.checking.held import check_held
 from torchglass.checking.plan import Analysis
@@ -26,6 +27,7 @@ def check_learning(analysis: Analysis) -> None:
     """Adds the recipe, its roles and outputs to the analysis, and the problems of everything around it."""
     experiment = analysis.experiment
     _prepare(experiment.data, analysis.fields, "data", analysis.problems)
+    check_augment(experiment.data, analysis.fields, RECIPES.get(experiment.recipe.kind), "data", analysis.problems)
     network_fine = not analysis.errors
     before = len(analysis.problems)
     recipe = _recipe(experiment.recipe, "recipe", analysis.problems)
@@ -116,9 +118,6 @@ def _prepare(data: Data, fields: Iterable[str], prefix: str, problems: list[Prob
             mend = Mend(label=f"Use “{near}”", path=f"{place}.config.field", value=near)
             message = f"The data has no field “{name}”; it has: {', '.join(known)}."
             problems.append(Problem(message=message, field=f"{place}.config.field", mend=mend))
-    if data.augment:
-        message = f"There is no augmentation called “{data.augment[0].kind}”: none exists yet."
-        problems.append(Problem(message=message, field=f"{prefix}.augment.0.kind"))
 
 
 def _roles(roles: dict[str, list[str] | None], training: Training, analysis: Analysis) -> None:

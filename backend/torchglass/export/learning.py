@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from torchglass.augment.base import AUGMENTS
 from torchglass.catalog import Analysis
 from torchglass.export import pruning
 from torchglass.export.network import NetworkWriter, Written
@@ -42,6 +43,11 @@ class Learning:
     @property
     def single(self) -> str:
         return ", dtype=torch.float32" if self.training.precision == "float64" else ""
+
+    @property
+    def mixes(self) -> bool:
+        """Whether pairs of training examples are mixed."""
+        return any(AUGMENTS[choice.kind].mixes for choice in self.analysis.experiment.data.augment)
 
     def network(self, variable: str, outputs: list[str], part: str | None = None, role: str = "model") -> None:
         network = self.analysis.experiment.network

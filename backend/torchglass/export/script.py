@@ -73,6 +73,7 @@ class _Writer:
         blocks = [
             self._constants(),
             STREAM,
+            *_once(self.data.definitions()),
             *([self.data.text()] if self.data.count else []),
             self._batches(),
             *_once(text for written in self.written for text in written.definitions),
@@ -153,6 +154,7 @@ class _Writer:
         lines = [
             "def batches() -> Iterator[dict[str, Tensor]]:",
             '    """Batches of the training examples without end; every epoch has an order of its own."""',
+            *(["    steps = itertools.count(1)"] if self.data.augmented else []),
             "    for epoch in itertools.count():",
             f'        order = torch.randperm({self.data.count}, generator=stream("order", epoch))',
         ]
@@ -163,7 +165,8 @@ class _Writer:
             ]
         else:
             lines.append("        for index in order.split(BATCH_SIZE):")
-        return "\n".join([*lines, '            yield examples("train", index)'])
+        step = ", next(steps)" if self.data.augmented else ""
+        return "\n".join([*lines, f'            yield examples("train", index{step})'])
 
     # -- bottom ------------------------------------------------------------------------------------------------
 

@@ -287,6 +287,11 @@ class Capture(Protocol):
         """Number of examples of ``train`` or ``test``."""
         ...
 
+    def fed(self, count: int) -> tuple[Mapping[str, np.ndarray], Mapping[str, Tensor]] | None:
+        """The first ``count`` examples of the next training batch: as they are stored, and as the network is fed,
+        augmented and prepared; None for data without examples."""
+        ...
+
     def rows(self, split: str) -> int:
         """The same before anything was done to them by hand: what ``data.by_hand`` counts rows in."""
         ...

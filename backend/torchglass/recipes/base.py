@@ -91,6 +91,11 @@ class Scripting(Protocol):
         """``, dtype=torch.float32`` where the script's own floats are wider, for what is drawn in float32."""
         ...
 
+    @property
+    def mixes(self) -> bool:
+        """Whether training batches hold pairs that were mixed (see ``augment.base``)."""
+        ...
+
     def network(self, variable: str, outputs: list[str], part: str | None = None, role: str = "model") -> None:
         """Writes a class for the network, or for one part; its ``forward`` returns the values of those nodes. The
         script calls the class after the variable, which holds one of it, trained by the optimizer of that role."""
@@ -145,6 +150,8 @@ class Recipe(Entry):
 
     #: A small experiment document that it trains within seconds: what the contract tests run, and what to start from.
     example: ClassVar[Mapping[str, Any]]
+    #: Whether a step understands pairs of examples that were mixed (see ``augment.base``), with two targets each.
+    mixes: ClassVar[bool] = False
 
     def roles(self, network: Network) -> dict[str, list[str] | None]:
         """Role -> the parts whose parameters it trains; None: every parameter of the network."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from torchglass.augment.base import SHARE, second
 from torchglass.losses.base import LOSSES, Loss
 from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
@@ -58,12 +59,24 @@ def _units_mend(subject: Subject, output: str, shape: Shape, loss: Loss, classes
     return Mend(label=label, path=f"network.nodes.{output}.config.out_features", value=units)
 
 
+def _mixed(target: str, returned: str) -> list[str]:
+    """The end of the criterion in a script whose pictures are mixed: both targets, by their shares."""
+    return [
+        f"    metrics = {{{returned}}}",
+        f'    if "{second(target)}" in batch:  # mixed pictures: what both labels say, by their shares',
+        f'        share, other = batch["{SHARE}"], criterion(output, {{"{target}": batch["{second(target)}"]}})',
+        "        metrics = {name: share * value + (1 - share) * other[name] for name, value in metrics.items()}",
+        "    return metrics",
+    ]
+
+
 class Supervised(Recipe):
     kind = "supervised"
     label = "Supervised learning"
     summary = "Compare the output with the target, follow the gradient of the loss."
     docs = """One forward pass, one scalar loss, one backward pass, one update of every parameter: the loop of
     Rumelhart, Hinton and Williams 1986. ``mask`` names a field that is False where a sequence is padding."""
+    mixes = True
     formula = r"\min_\theta \tfrac1B\sum_b L(f_\theta(x_b), y_b)"
 
     example = experiment(
@@ -112,7 +125,15 @@ class Supervised(Recipe):
         return {"model": None}
 
     def loss(self, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor | None:
-        return self.criterion.value(outputs[self.config.output], batch[self.config.target], self._mask(batch))
+        output, mask = outputs[self.config.output], self._mask(batch)
+        return self._shared(batch, lambda target: self.criterion.value(output, target, mask))
+
+    def _shared(self, batch: Batch, value: Callable[[Tensor], Tensor]) -> Tensor:
+        """What is said of the target; of pairs that were mixed, what is said of both targets, by their shares
+        (Zhang et al. 2018, the authors' program)."""
+        found = value(batch[self.config.target])
+        other = batch.get(second(self.config.target))
+        return found if other is None else batch[SHARE] * found + (1 - batch[SHARE]) * value(other)
 
     def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         outputs = context.model.run(batch)
@@ -143,7 +164,7 @@ class Supervised(Recipe):
             f'    """{loss.words}."""',
             *(f"    {line}" for line in (f"target = {script.field(c.target)}", *masked, *loss.lines)),
             *(f"    {name} = {value}" for name, value in measures.items()),
-            f"    return {{{returned}}}",
+            *(_mixed(c.target, returned) if script.mixes else [f"    return {{{returned}}}"]),
         ]
         measure = f"metrics = criterion({script.forward('model')}, batch)"
         return RecipeSource(
@@ -161,4 +182,10 @@ class Supervised(Recipe):
     def measures(self, outputs: Mapping[str, Tensor], batch: Batch) -> dict[str, Tensor]:
         """What is told beside the loss, e.g. the accuracy."""
         output = outputs[self.config.output].detach()
-        return self.criterion.metrics(output, batch[self.config.target], self._mask(batch))
+        mask = self._mask(batch)
+        found = self.criterion.metrics(output, batch[self.config.target], mask)
+        other = batch.get(second(self.config.target))
+        if other is None:
+            return found
+        told, share = self.criterion.metrics(output, other, mask), batch[SHARE]
+        return {name: share * value + (1 - share) * told[name] for name, value in found.items()}

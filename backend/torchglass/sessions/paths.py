@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from torchglass.augment.base import AUGMENTS
 from torchglass.datasets.base import DATASETS
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
@@ -128,8 +129,8 @@ def _chosen(holder: dict[str, Any], name: str, keys: list[str], registry: Regist
             return Place(choice, "config", f"settings of {called(name)}", field=path)
         case ["config", key]:
             return _setting(choice, key, registry, path)
-        case ["prepare" | "augment", number, *inner] if number.isdigit() and int(number) < len(choice[keys[0]]):
-            return _one_of(choice[keys[0]], int(number), inner, path)
+        case ["prepare" | "augment" as list_, number, *inner] if number.isdigit() and int(number) < len(choice[list_]):
+            return _one_of(choice[list_], int(number), inner, path, list_)
         case [key] if key in choice:
             return Place(choice, key, called(key), field=path)
         case [part, key] if isinstance(choice.get(part), dict) and key in choice[part]:
@@ -138,10 +139,13 @@ def _chosen(holder: dict[str, Any], name: str, keys: list[str], registry: Regist
             raise _nowhere(path)
 
 
-def _one_of(choices: list[Any], number: int, keys: list[str], path: str) -> Place:
+def _one_of(choices: list[Any], number: int, keys: list[str], path: str, name: str) -> Place:
+    label, registry = ("preparation", PREPARES) if name == "prepare" else ("augmentation", AUGMENTS)
     if not keys:
-        return Place(choices, number, "preparation", field=path)
-    return _chosen({"preparation": choices[number]}, "preparation", keys, PREPARES, path)
+        return Place(choices, number, label, field=path)
+    place = _chosen({label: choices[number]}, label, keys, registry, path)
+    said = f"{choices[number]['kind']}: {place.label}" if name == "augment" and keys[0] == "config" else place.label
+    return replace(place, label=said)
 
 
 def _setting(choice: Mapping[str, Any], key: str, registry: Registry[Any], path: str) -> Place:

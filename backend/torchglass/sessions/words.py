@@ -42,6 +42,7 @@ _WORDS = {
     "sin_x1": "sin x₁",
     "sin_x2": "sin x₂",
     "prepare": "preparation",
+    "augment": "augmentation",
     "by_hand": "examples",
     "held": "frozen and silenced units",
     "pruning": "pruning",

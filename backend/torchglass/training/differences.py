@@ -8,9 +8,10 @@ from torchglass.spec.network import Network, Node
 
 
 def other_data(before: Experiment, after: Experiment) -> bool:
-    """Whether the examples or what is done to them differ; the size of a batch is no matter of the data."""
-    same_size = after.data.model_copy(update={"batch_size": before.data.batch_size})
-    return same_size != before.data or before.seed != after.seed
+    """Whether the examples or how they are prepared differ; the size of a batch and what is done to one at random are
+    taken over in place."""
+    live = {"batch_size": before.data.batch_size, "augment": before.data.augment}
+    return after.data.model_copy(update=live) != before.data or before.seed != after.seed
 
 
 def other_network(before: Experiment, after: Experiment) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,7 +12,9 @@ from torch import Tensor
 from torchglass.datasets import by_hand
 from torchglass.datasets.base import DATASETS, FieldSpec
 from torchglass.prepare.base import PREPARES, Prepare
+from torchglass.spec.base import Choice
 from torchglass.spec.experiment import Data
+from torchglass.training.augmenting import Augmenting
 from torchglass.training.randomness import generator
 
 #: Examples, spread over the training split, that ``prepare`` is fitted on at most: all of MNIST would take 188 MB
@@ -59,6 +61,7 @@ class Feed:
         self.prepares: list[Prepare] = [PREPARES.make(choice.kind, choice.config) for choice in data.prepare]
         self.fitted: list[dict[str, Tensor]] = []
         self._fit()
+        self.augment(data.augment)
         self._order: tuple[int, Tensor] | None = None
 
     # -- description ------------------------------------------------------------------------------------------
@@ -75,6 +78,10 @@ class Feed:
     @property
     def target_field(self) -> str | None:
         return next((n for n, f in self.fields.items() if f.role == "target"), None)
+
+    def augment(self, choices: Sequence[Choice]) -> None:
+        """Take other augmentations over; the data and what was fitted on them stay."""
+        self.augmenting = Augmenting(choices, self.fields, self.seed)
 
     # -- batches ----------------------------------------------------------------------------------------------
 
@@ -95,14 +102,32 @@ class Feed:
         """Somebody's own value of one field, as stored, with a batch axis -> as the network is fed."""
         return self._ready(field, torch.from_numpy(np.ascontiguousarray(raw)).to(self.device))
 
-    def next_batch(self, cursor: Cursor, size: int) -> dict[str, Tensor]:
-        """The next training batch in this epoch's order; moves the cursor on. The last batch may be smaller; a
-        single example left over joins the batch before it (batch normalisation cannot work on one)."""
+    def next_batch(self, cursor: Cursor, size: int, step: int) -> dict[str, Tensor]:
+        """The next training batch in this epoch's order, augmented for that step; moves the cursor on. The last
+        batch may be smaller; a single example left over joins the batch before it (batch normalisation cannot work
+        on one)."""
         if self.count("train") == 0:
             cursor.used += size
             return {}
+        return self.augmented(self._next(cursor, size), step)
+
+    def peek(self, cursor: Cursor, size: int, step: int) -> tuple[dict[str, np.ndarray], dict[str, Tensor]]:
+        """The batch that ``next_batch`` would give, as stored and as fed; moves nothing."""
+        index = self._next(replace(cursor), size)
+        return self.raw("train", index.tolist()), self.augmented(index, step)
+
+    def augmented(self, index: Tensor, step: int) -> dict[str, Tensor]:
+        """Those training examples as they are fed at that step: augmented, then prepared."""
+        if not self.augmenting:
+            return self.batch("train", index)
+        scaled = {name: self._scaled(name, values[index]) for name, values in self._tensors["train"].items()}
+        changed, mixed = self.augmenting(scaled, step)
+        ready = {name: self._prepared(name, values) for name, values in changed.items()}
+        return ready if mixed is None else ready | mixed.targets(ready, self.fields)
+
+    def _next(self, cursor: Cursor, size: int) -> Tensor:
         order, first = self._shuffled(cursor.epoch, self.count("train")), cursor.used
-        return self.batch("train", order[first : self._advance(cursor, size)])
+        return order[first : self._advance(cursor, size)]
 
     def take(self, cursor: Cursor, size: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
         """The next batches of this epoch, at most ``steps``, as an order of examples and where in it each batch
@@ -159,7 +184,9 @@ class Feed:
         return values.to(self.dtype)
 
     def _ready(self, name: str, values: Tensor) -> Tensor:
-        ready = self._scaled(name, values)
+        return self._prepared(name, self._scaled(name, values))
+
+    def _prepared(self, name: str, ready: Tensor) -> Tensor:
         for prepare, fitted in zip(self.prepares, self.fitted, strict=False):  # fewer while fitting
             if prepare.field() == name:
                 ready = prepare.apply(ready, fitted)

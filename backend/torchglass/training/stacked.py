@@ -66,7 +66,7 @@ class Stack:
             batches = []
             for one in self.trainers:
                 one.context.step = one.step + 1
-                batches.append(one.data.next_batch(one.cursor, one.experiment.data.batch_size))
+                batches.append(one.data.next_batch(one.cursor, one.experiment.data.batch_size, one.context.step))
             gradients, metrics = self._pass(self._flats(), buffers, _stacked(batches))
             for one, gradient in zip(self.trainers, gradients.unbind(0), strict=True):
                 one.context.descend("model", gradient)

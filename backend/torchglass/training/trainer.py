@@ -201,6 +201,7 @@ class Trainer:
         """The same modules with other settings, or on other data."""
         if data:
             self._take_feed(feed_for(experiment, self.resolved))
+        self.data.augment(experiment.data.augment)
         for node in live_changes(self.experiment, experiment):
             if node in self.model.nodes:
                 analysis.layers[node].apply_live(self.model.module(node))
@@ -235,6 +236,7 @@ class Trainer:
         if data:
             self._take_feed(feed)
         self.data = feed
+        feed.augment(experiment.data.augment)
         self.context, context.step, context.state = context, self.step, old.state
         self._keep_state()
         self._choose_again(before)

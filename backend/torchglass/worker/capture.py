@@ -18,6 +18,7 @@ from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
 from torchglass.worker.attacking import attacked
 from torchglass.worker.attributing import sight_of
+from torchglass.worker.fed import next_batch
 from torchglass.worker.functions import function_of, losses_of
 from torchglass.worker.masks import masks
 from torchglass.worker.pinned import Pinned
@@ -287,6 +288,9 @@ class View:
     def count(self, split: str) -> int:
         number: int = self._trainer.data.count(split)
         return number
+
+    def fed(self, count: int) -> tuple[Mapping[str, np.ndarray], Mapping[str, Tensor]] | None:
+        return next_batch(self._trainer, count)
 
     def rows(self, split: str) -> int:
         number: int = getattr(self._trainer.data, "rows", {}).get(split, self.count(split))

@@ -10,6 +10,7 @@ export { playModel } from "./plane/model"; // what Playground can show
 export { generatorOf } from "../math/generators"; // what PlaneData can show
 export { dataLook } from "./data-kind";
 
+export const augmentSettings = () => import("./fed/AugmentSettings.svelte"); // { field, disabled? }: for pictures
 // Only a run over the plane needs these: they are fetched then.
 export const planeData = () => import("./data/PlaneData.svelte"); // { onvary? }
 export const playground = () => import("./plane/Playground.svelte"); // { network, onedit, hint?, drawer?, legend?, view? }

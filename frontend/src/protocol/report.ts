@@ -33,6 +33,7 @@ export type Registry =
   | "probes"
   | "schedules"
   | "prepare"
+  | "augment"
   | "blocks"
   | "settings";
 export type Catalogue = Record<Registry, CatalogueEntry[]>;

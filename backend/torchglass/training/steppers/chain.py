@@ -71,6 +71,8 @@ def _check_surroundings(trainer: Trainer) -> None:
         raise NotAChainError("something in it is frozen or silenced by hand")
     if experiment.training.pruning is not None:
         raise NotAChainError("weights are pruned")
+    if experiment.data.augment:
+        raise NotAChainError("its pictures are augmented")
     recipe = trainer.recipe
     # A recipe that derives from this one may have a step of its own, and says so.
     if not isinstance(recipe, Supervised) or recipe.refuses("native") is not None:

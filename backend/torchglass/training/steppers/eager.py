@@ -33,7 +33,7 @@ class Eager:
         for _ in range(steps):
             context.step = trainer.step + 1
             torch.default_generator.manual_seed(stream_seed(context.seed, "dropout", context.step))
-            batch = trainer.data.next_batch(trainer.cursor, trainer.experiment.data.batch_size)
+            batch = trainer.data.next_batch(trainer.cursor, trainer.experiment.data.batch_size, context.step)
             for name, value in trainer.recipe.step(batch, context).items():
                 collected.setdefault(name, []).append(value)
             trainer.step += 1
