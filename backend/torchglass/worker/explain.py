@@ -9,6 +9,15 @@ from torchglass.spec.problems import ExperimentError
 from torchglass.training.checkpoints import CheckpointError
 
 
+def divergence(step: int, good: int) -> RunProblem:
+    """The loss is no number at that step; ``good`` is the last one where all was finite."""
+    return RunProblem(
+        code="diverged",
+        message=f"The loss is no longer a number at step {step:,}: the training diverged.",
+        way_out=f"Lower the learning rate, then run: it goes on from step {good:,}, where all was finite.",
+    )
+
+
 def explain(error: BaseException) -> RunProblem:
     """An error of building or training in words, with a way out."""
     if isinstance(error, ExperimentError):

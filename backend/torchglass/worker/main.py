@@ -18,7 +18,7 @@ def main(sock: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if hasattr(os, "nice"):
         os.nice(NICE)
-    from torchglass.worker.session import serve
+    from torchglass.worker.serving import serve
 
     serve(sock)
     os._exit(0)

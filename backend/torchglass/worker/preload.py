@@ -12,7 +12,7 @@ import torch
 import torch._dynamo
 
 import torchglass.training.trainer
-import torchglass.worker.session
+import torchglass.worker.serving
 from torchglass.catalog import REGISTRIES
 from torchglass.presets import load_preset, presets
 from torchglass.training.steppers import compiled

@@ -6,7 +6,6 @@ longer.
 
 from __future__ import annotations
 
-import socket
 import threading
 import time
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import assert_never
 from torchglass.protocol import worker as wire
 from torchglass.protocol.run import Mark, RunProblem, RunState
 from torchglass.spec.experiment import Experiment
-from torchglass.tables.library import LIBRARY
 from torchglass.training.checkpoints import Checkpoint, load
 from torchglass.training.differences import only_training
 from torchglass.training.ring import Ring
@@ -24,7 +22,7 @@ from torchglass.worker.beating import beat
 from torchglass.worker.changes import assign, change, facts
 from torchglass.worker.ending import Ending, step_after
 from torchglass.worker.evaluating import QUICK, Evaluations
-from torchglass.worker.explain import explain
+from torchglass.worker.explain import divergence, explain
 from torchglass.worker.keeping import Keeper
 from torchglass.worker.link import Link
 from torchglass.worker.looking_back import Views
@@ -32,29 +30,6 @@ from torchglass.worker.metrics import MetricsOut
 from torchglass.worker.pace import Pace
 from torchglass.worker.saving import Saver
 from torchglass.worker.stepping import Stepping
-
-
-def serve(sock: socket.socket) -> None:
-    """Wait for Start, then run the session to its end."""
-    link = Link(sock)
-    early: list[tuple[wire.ToWorker, bytes]] = []
-    while True:
-        early += link.take(timeout=60.0)
-        if early:
-            break
-    start, _ = early.pop(0)
-    assert isinstance(start, wire.Start), f"the first message must be start, not {start.type}"
-    if start.tables is not None:
-        LIBRARY.use(Path(start.tables))
-    try:
-        session = Session(link, start)
-    except Exception as error:
-        link.send(wire.State(state=RunState.FAILED, step=0, epoch=0, problem=explain(error)))
-        return
-    try:
-        session.run(early)
-    except Exception as error:
-        session.fail(error)
 
 
 class Session:
@@ -312,14 +287,9 @@ class Session:
         self.evaluations.cancel()
         self.metrics.flush(now=True)
         step = self._trainer.step
-        good = self.last_good.facts["step"]
+        good = self.last_good.step
         self.link.send(wire.Marked(mark=Mark(step=step, kind="diverged", label="diverged")))
-        problem = RunProblem(
-            code="diverged",
-            message=f"The loss is no longer a number at step {step:,}: the training diverged.",
-            way_out=f"Lower the learning rate, then run: it goes on from step {good:,}, where all was finite.",
-        )
-        self._say(RunState.PAUSED, problem)
+        self._say(RunState.PAUSED, divergence(step, good))
 
     def _return_to_last_good(self) -> None:
         """After a divergence: back to the last finite weights, with the settings of now."""
