@@ -17,6 +17,7 @@ from torchglass.sessions.sweeps import plan
 PANELS: dict[str, list[dict[str, Any]]] = {
     "landscape": [{"probe": "landscape"}, {"probe": "trail"}],
     "costs": [],  # reads the report of the check
+    "roads": [{"probe": "roads"}],
     "race": [],  # draws the curves that every page has
     "loss-landscape": [],  # asks for a job: tests/integration/test_landscapes.py
     "truth-table": [{"probe": "truth_table"}, {"probe": "wiring"}],

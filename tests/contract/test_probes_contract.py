@@ -61,6 +61,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "activation_function": any(node.kind in ACTIVATIONS for node in document.network.nodes),
         "normalisation": any(node.kind == "batch_norm" for node in document.network.nodes),
         "thinned": any(node.kind == "dropout" for node in document.network.nodes),
+        "roads": any(node.kind == "add" for node in document.network.nodes),
         "trail": walks,
         "pruning": not walks,
         "fast_gradient": any(field.classes for field in fields.values()) and document.recipe.kind == "supervised",

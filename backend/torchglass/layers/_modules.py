@@ -20,6 +20,17 @@ class Sum(nn.Module):
         return total
 
 
+class Scale(nn.Module):
+    """Multiplies by a number that is not learned."""
+
+    def __init__(self, factor: float) -> None:
+        super().__init__()
+        self.factor = factor
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.factor * x
+
+
 class Product(nn.Module):
     """Multiplies a list of tensors; axes of size 1 meet any size."""
 

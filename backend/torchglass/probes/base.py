@@ -3,7 +3,7 @@ numbers of the training, writes no buffer and costs nothing while nobody watches
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -146,6 +146,11 @@ class Capture(Protocol):
 
     def output_gradient(self, name: str) -> Tensor | None:
         """Gradient of the loss on the source alone for output ``node``: (1, ...); None where nothing is to be said."""
+        ...
+
+    def pulled_back(self, ways: Sequence[tuple[str | None, str, str]]) -> list[tuple[float, float | None]]:
+        """For each (start, end, addition) on the pinned training batch: root mean square of output ``end``, and of
+        the loss's gradient for ``start`` as far as it comes back through ``end``; None where there is none."""
         ...
 
     def update(

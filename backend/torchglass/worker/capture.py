@@ -22,6 +22,7 @@ from torchglass.worker.fed import next_batch
 from torchglass.worker.functions import function_of, losses_of
 from torchglass.worker.masks import masks
 from torchglass.worker.pinned import Pinned
+from torchglass.worker.pulling import pulled_back
 from torchglass.worker.sources import Sources
 
 if TYPE_CHECKING:
@@ -151,6 +152,9 @@ class View:
 
     def output_gradient(self, name: str) -> Tensor | None:
         return self._moment.output_gradient(self._source, name)
+
+    def pulled_back(self, ways: Sequence[tuple[str | None, str, str]]) -> list[tuple[float, float | None]]:
+        return pulled_back(self._trainer, self._moment.pinned.training_batch(), ways)
 
     def update(
         self, name: str, index: tuple[int, ...], gradients: Mapping[str, np.ndarray] | None = None

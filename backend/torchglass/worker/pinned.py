@@ -71,6 +71,10 @@ class Pinned:
             self._kept[name] = kept = (stamp, now, compute())
         return kept[2]
 
+    def training_batch(self) -> dict[str, Tensor]:
+        """The fields of the examples on which gradients are looked at."""
+        return self._batch("train", GRADIENT_BATCH)
+
     def _batch(self, split: str, count: int) -> dict[str, Tensor]:
         if split not in self._batches:
             data = self.trainer.data
@@ -80,7 +84,7 @@ class Pinned:
     def _gradients(self) -> dict[str, Tensor]:
         model, recipe = self.trainer.model, self.trainer.recipe
         named = {name: p for name, p in model.parameters_by_name().items() if p.requires_grad}
-        batch = self._batch("train", GRADIENT_BATCH)
+        batch = self.training_batch()
         with torch.enable_grad():
             loss = recipe.loss(model.run(batch), batch)
             if loss is None or not named or not loss.requires_grad:
