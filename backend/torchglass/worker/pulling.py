@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,4 +52,4 @@ def _through(start: Tensor, end: Tensor, arriving: Tensor) -> Tensor | None:
 
 def _rms(values: Tensor) -> float:
     detached = values.detach().to(torch.float32)
-    return float(torch.linalg.vector_norm(detached)) / max(1, detached.numel()) ** 0.5
+    return float(torch.linalg.vector_norm(detached) / math.sqrt(max(1, detached.numel())))
