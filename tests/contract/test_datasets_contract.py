@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.pictures import two_classes, zipped
 from torchglass.datasets._generated import FREE
 from torchglass.datasets.base import DATASETS
+from torchglass.pictures.drafting import draft as draft_pictures
+from torchglass.pictures.library import PICTURES
 from torchglass.tables.drafting import draft
 from torchglass.tables.library import LIBRARY
 
@@ -28,13 +31,17 @@ SHARED = [kind for kind in DATASETS if is_shared(kind)]
 
 @pytest.fixture(autouse=True)
 def own_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LIBRARY, "folder", tmp_path)
+    monkeypatch.setattr(LIBRARY, "folder", tmp_path / "tables")
 
 
 def small(kind: str, **config: object):
     if kind == "table_file":
         own = LIBRARY.add([(Path(__file__).parent / "own_table.csv").read_bytes()], "own_table.csv")
         config = {**draft(LIBRARY, own["id"])["data"]["config"], **config}
+    if kind == "image_files":
+        pictures = PICTURES.add([zipped(two_classes())], "two.zip")["id"]
+        chosen = draft_pictures(PICTURES, pictures, side=12, colour="colour", test_share=0.25)
+        config = {**chosen["data"]["config"], **config}
     if is_generated(kind):
         config = {"train": 40, "test": 15, **config}
     if is_shared(kind):

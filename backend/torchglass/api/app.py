@@ -24,6 +24,7 @@ from torchglass.api.routes import (
     library,
     live,
     pages,
+    pictures,
     presets,
     runs,
     static,
@@ -34,8 +35,9 @@ from torchglass.api.routes import (
 from torchglass.api.settings import Settings
 from torchglass.engine.base import Engine
 from torchglass.engine.local import LocalEngine
+from torchglass.pictures.library import PICTURES
 from torchglass.sessions.runs import Runs
-from torchglass.tables.library import LIBRARY, LIMITS, too_large
+from torchglass.tables.library import LIBRARY
 
 ROUTERS = (
     health,
@@ -46,6 +48,7 @@ ROUTERS = (
     sweeps,
     library,
     tables,
+    pictures,
     runs,
     baselines,
     landscapes,
@@ -90,7 +93,10 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
                 BodyLimit,
                 limit=settings.max_body,
                 within=settings.body_within,
-                streamed=[Streamed("/api/tables", LIMITS.bytes, settings.body_within, str(too_large()))],
+                streamed=[
+                    Streamed(path, kept.bounds()[0], settings.body_within, str(kept.too_large()))
+                    for path, kept in (("/api/tables", LIBRARY), ("/api/pictures", PICTURES))
+                ],
             ),
         ],
     )

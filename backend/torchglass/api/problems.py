@@ -32,6 +32,8 @@ _STATUS = {
     "tables-busy": 503,
     "no-such-table": 404,
     "table-in-use": 409,
+    "no-such-pictures": 404,
+    "pictures-in-use": 409,
     "library-full": 507,
     "no-such-bookmark": 404,
     "bookmark-changed": 409,

@@ -1,10 +1,21 @@
-"""Why a table is not taken, in words."""
+"""Why a table, or a set of pictures, is not taken, in words."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-Code = Literal["table", "too-large", "disk", "tables-full", "no-such-table", "table-in-use", "tables-busy"]
+Code = Literal[
+    "table",
+    "too-large",
+    "disk",
+    "tables-full",
+    "no-such-table",
+    "table-in-use",
+    "tables-busy",
+    "pictures",
+    "no-such-pictures",
+    "pictures-in-use",
+]
 
 
 class TableError(ValueError):

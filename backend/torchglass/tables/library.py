@@ -22,7 +22,7 @@ from typing import Any
 
 from torchglass.protocol.trouble import mend, why
 from torchglass.tables import reading
-from torchglass.tables.errors import TableError
+from torchglass.tables.errors import Code, TableError
 from torchglass.tables.parsing import Limits
 
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -36,7 +36,13 @@ MOST_TABLES, MOST_BYTES = 200, 1024**3
 
 
 class Library:
-    """The tables of one data folder. Safe to use from several threads."""
+    """The tables of one data folder. Safe to use from several threads. Whoever keeps files of another sort says in a
+    class of its own what is different there."""
+
+    noun, suffix = "table", ".csv"
+    #: What to do about a file that is too large.
+    smaller = "leave out rows or columns"
+    no_such: Code = "no-such-table"
 
     def __init__(self) -> None:
         self.folder: Path | None = None
@@ -48,20 +54,37 @@ class Library:
         """Where the tables lie; the folder is made with the first one."""
         self.folder = folder
 
+    def place(self) -> Path | None:
+        """The folder in use."""
+        return self.folder
+
+    def bounds(self) -> tuple[int, int, int]:
+        """Bytes of one file, number of files, bytes of all of them."""
+        return LIMITS.bytes, MOST_TABLES, MOST_BYTES
+
+    def describe(self, part: Path) -> dict[str, Any]:
+        """What the file holds, for its description. Raises TableError where it is none of this sort."""
+        return reading.ask(part, {})
+
+    def too_large(self) -> TableError:
+        """Raised for a file beyond the limit."""
+        return TableError("too-large", f"The file is larger than {self.bounds()[0] // 1024**2} MB: {self.smaller}.")
+
     def file(self, table: str) -> Path:
         """Where the bytes of a table lie. Raises TableError for what is no id, or where there is no such table."""
-        if self.folder is None or not _ID.fullmatch(table) or not (self.folder / f"{table}.json").is_file():
-            raise TableError("no-such-table", "There is no table of that name here (it may have been removed).")
-        return self.folder / f"{table}.csv"
+        folder = self.place()
+        if folder is None or not _ID.fullmatch(table) or not (folder / f"{table}.json").is_file():
+            raise TableError(self.no_such, f"There is no {self.noun} of that name here (it may have been removed).")
+        return folder / f"{table}{self.suffix}"
 
     def bytes_of(self, table: str) -> bytes:
         """Its content, compared with its hash. Raises TableError."""
         try:
             data = self.file(table).read_bytes()
         except OSError as error:
-            raise TableError("disk", f"The stored table cannot be read ({error.strerror}).") from None
+            raise TableError("disk", f"The stored {self.noun} cannot be read ({error.strerror}).") from None
         if hashlib.sha256(data).hexdigest() != table:
-            raise TableError("disk", "The stored table is damaged: remove it and add its file again.")
+            raise TableError("disk", f"The stored {self.noun} is damaged: remove it and add its file again.")
         return data
 
     def facts(self, table: str) -> dict[str, Any]:
@@ -74,8 +97,8 @@ class Library:
                     return self._known[key]
             found: dict[str, Any] = json.loads(place.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            words = "What is known of this table cannot be read: add its file again."
-            raise TableError("no-such-table", words) from None
+            words = f"What is known of this {self.noun} cannot be read: add its file again."
+            raise TableError(self.no_such, words) from None
         with self._lock:
             self._known[key] = found
             while len(self._known) > _REMEMBERED:
@@ -85,10 +108,11 @@ class Library:
     def all(self) -> list[dict[str, Any]]:
         """Every table without its columns, newest first."""
         found = {}
-        for place in self.folder.glob("*.json") if self.folder is not None else ():
+        folder = self.place()
+        for place in folder.glob("*.json") if folder is not None else ():
             with contextlib.suppress(TableError, OSError, KeyError):
                 key = (place, place.stat().st_mtime_ns)
-                found[key] = self._listed.get(key) or _summary(self.facts(place.stem))
+                found[key] = self._listed.get(key) or self.summary(self.facts(place.stem))
         self._listed = found
         return sorted(found.values(), key=lambda summary: str(summary["created_at"]), reverse=True)
 
@@ -104,17 +128,19 @@ class Library:
 
     def arriving(self, name: str) -> Arriving:
         """A table whose bytes come one by one. Raises TableError where there is no room for it."""
-        assert self.folder is not None, "use() comes first"
+        folder = self.place()
+        assert folder is not None, "use() comes first"
+        one, most, together = self.bounds()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            self._sweep(self.folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            self._sweep(folder)
             tables = self.all()
-            if len(tables) >= MOST_TABLES or sum(table["bytes"] for table in tables) + LIMITS.bytes > MOST_BYTES:
-                words = f"This server keeps at most {MOST_TABLES} tables and {MOST_BYTES // 1024**2} MB: remove some."
+            if len(tables) >= most or sum(table["bytes"] for table in tables) + one > together:
+                words = f"This server keeps at most {most} {self.noun}s and {together // 1024**2} MB: remove some."
                 raise TableError("tables-full", words)
-            return Arriving(self.folder, name)
+            return Arriving(self, folder, name)
         except OSError as error:
-            raise _not_saved(self.folder, error) from None
+            raise not_saved(folder, error, self.noun) from None
 
     def remove(self, table: str) -> None:
         """Forget a table. Raises TableError where there is none, or where the disk does not take that."""
@@ -123,17 +149,22 @@ class Library:
             place.with_suffix(".json").unlink()
             place.unlink(missing_ok=True)
         except OSError as error:
-            raise TableError("disk", f"The table cannot be removed ({error.strerror}).") from None
+            raise TableError("disk", f"The {self.noun} cannot be removed ({error.strerror}).") from None
 
     def settings(self, table: str, question: dict[str, Any]) -> dict[str, Any]:
         """What follows from a choice of columns; see ``reading``. Raises TableError naming the column."""
         return reading.ask(self.file(table), question)
 
     @staticmethod
-    def _sweep(folder: Path) -> None:
+    def summary(facts: dict[str, Any]) -> dict[str, Any]:
+        """What a list says of it."""
+        kept = {key: facts[key] for key in ("id", "name", "bytes", "rows", "created_at")}
+        return kept | {"columns": len(facts["columns"])}
+
+    def _sweep(self, folder: Path) -> None:
         """Remove what a crash left half written."""
         for place in folder.iterdir():
-            lone = place.suffix == ".csv" and not place.with_suffix(".json").exists()
+            lone = place.suffix == self.suffix and not place.with_suffix(".json").exists()
             if (place.suffix == ".part" or lone) and time.time() - place.stat().st_mtime > _FORGOTTEN:
                 place.unlink(missing_ok=True)
 
@@ -141,9 +172,10 @@ class Library:
 class Arriving:
     """A table on its way to the disk: ``write`` what comes, then ``finish``; ``close`` in any case."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, library: Library, folder: Path, name: str) -> None:
+        self._library = library
         self._folder = folder
-        self._name = displayed(name)
+        self._name = displayed(name, f"{library.noun}{library.suffix}")
         self._part = folder / f"{secrets.token_hex(8)}.part"
         self._hash = hashlib.sha256()
         self._bytes = 0
@@ -152,13 +184,13 @@ class Arriving:
     def write(self, chunk: bytes) -> None:
         """Raises TableError beyond the limit, and where the disk takes no more."""
         self._bytes += len(chunk)
-        if self._bytes > LIMITS.bytes:
-            raise too_large()
+        if self._bytes > self._library.bounds()[0]:
+            raise self._library.too_large()
         self._hash.update(chunk)
         try:
             self._stream.write(chunk)
         except OSError as error:
-            raise _not_saved(self._folder, error) from None
+            raise not_saved(self._folder, error, self._library.noun) from None
 
     def finish(self) -> dict[str, Any]:
         """Read the table; where it is one, keep it. What is known of it. Raises TableError."""
@@ -172,12 +204,12 @@ class Arriving:
                 "name": self._name,
                 "bytes": self._bytes,
                 "created_at": datetime.now(UTC).isoformat(),
-                **reading.ask(self._part, {}),
+                **self._library.describe(self._part),
             }
-            self._part.replace(self._folder / f"{table}.csv")
+            self._part.replace(self._folder / f"{table}{self._library.suffix}")
             _write(self._folder / f"{table}.json", json.dumps(facts).encode())
         except OSError as error:
-            raise _not_saved(self._folder, error) from None
+            raise not_saved(self._folder, error, self._library.noun) from None
         return facts
 
     def close(self) -> None:
@@ -188,20 +220,10 @@ class Arriving:
             self._part.unlink(missing_ok=True)
 
 
-def _summary(facts: dict[str, Any]) -> dict[str, Any]:
-    kept = {key: facts[key] for key in ("id", "name", "bytes", "rows", "created_at")}
-    return kept | {"columns": len(facts["columns"])}
-
-
-def displayed(name: str) -> str:
+def displayed(name: str, otherwise: str = "table.csv") -> str:
     """The name of a file as it is shown: without folders and without letters that nobody sees."""
     last = _UNSEEN.sub("", re.split(r"[\\/]", name)[-1]).strip()
-    return last.encode("utf-8", "replace").decode()[:120] or "table.csv"
-
-
-def too_large() -> TableError:
-    words = f"The file is larger than {LIMITS.bytes // 1024**2} MB: leave out rows or columns."
-    return TableError("too-large", words)
+    return last.encode("utf-8", "replace").decode()[:120] or otherwise
 
 
 def _write(place: Path, data: bytes) -> None:
@@ -222,14 +244,15 @@ def _write(place: Path, data: bytes) -> None:
             os.close(descriptor)
 
 
-def _not_saved(folder: Path, error: OSError) -> TableError:
+def not_saved(folder: Path, error: OSError, noun: str) -> TableError:
+    """What is said of a disk that takes no more."""
     reason = why(error)
     first = f"{mend(reason)}, or " if mend(reason) else ""
     way_out = f"{first}start with another --data-dir"
-    return TableError("disk", f"The table cannot be saved in {folder} ({reason}): {way_out}. Nothing was changed.")
+    return TableError("disk", f"The {noun} cannot be saved in {folder} ({reason}): {way_out}. Nothing was changed.")
 
 
 #: The tables of this process: a server, a worker or a command looks after one data folder.
 LIBRARY = Library()
 
-__all__ = ["LIBRARY", "LIMITS", "MOST_BYTES", "MOST_TABLES", "Arriving", "Library", "displayed", "too_large"]
+__all__ = ["LIBRARY", "LIMITS", "MOST_BYTES", "MOST_TABLES", "Arriving", "Library", "displayed", "not_saved"]

@@ -17,7 +17,7 @@ from typing import Any
 
 from torchglass.tables.choice import choose, enough, settings
 from torchglass.tables.describing import describe
-from torchglass.tables.errors import TableError
+from torchglass.tables.errors import Code, TableError
 from torchglass.tables.parsing import CsvError, CsvTable, parse
 
 #: Seconds and bytes that reading one table may take.
@@ -30,21 +30,24 @@ def read(file: Path) -> CsvTable:
     return parse(_pieces(file))
 
 
-def ask(file: Path, question: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
-    """Ask in a process of its own and wait for it. Raises TableError in words."""
-    command = [sys.executable, "-P", "-m", __name__, str(file)]
+def ask(
+    file: Path, question: dict[str, Any], patience: float = PATIENCE, *, module: str = __name__, noun: str = "table"
+) -> dict[str, Any]:
+    """Ask ``module`` in a process of its own and wait for it. Raises TableError in words."""
+    command = [sys.executable, "-P", "-m", module, str(file)]
+    code: Code = "pictures" if noun == "pictures" else "table"
     try:
         done = subprocess.run(
             command, input=json.dumps(question).encode(), capture_output=True, timeout=patience, check=False
         )
         answer: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        words = f"Reading the table takes more than {patience:.0f} seconds: leave out rows or columns."
-        raise TableError("table", words) from None
+        raise TableError(code, f"Reading the {noun} takes more than {patience:.0f} seconds: leave some out.") from None
     except (OSError, ValueError):
-        raise TableError("table", "The table could not be read: it needs too much memory. Leave out rows.") from None
+        words = f"The {noun} could not be read: it needs too much memory. Leave some out."
+        raise TableError(code, words) from None
     if "error" in answer:
-        raise TableError("table", answer["error"], row=answer.get("row"), column=answer.get("column"))
+        raise TableError(code, answer["error"], row=answer.get("row"), column=answer.get("column"))
     return answer
 
 
@@ -71,14 +74,14 @@ def _pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _bound_memory() -> None:
-    """Not every system knows such a limit."""
+def bound_memory(most: int = MEMORY) -> None:
+    """Bytes that this process may take; not every system knows such a limit."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 if __name__ == "__main__":
-    _bound_memory()
+    bound_memory()
     json.dump(answer(Path(sys.argv[1]), json.load(sys.stdin)), sys.stdout)

@@ -7,21 +7,17 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, StringConstraints
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 
 from torchglass.api.context import Shared
+from torchglass.api.receiving import receive, refuse_in_use
 from torchglass.api.strict import StrictRoute
 from torchglass.protocol.base import Message
 from torchglass.tables.choice import Missing, Use
 from torchglass.tables.drafting import draft
 from torchglass.tables.errors import TableError
-from torchglass.tables.library import LIBRARY, LIMITS, MOST_BYTES, MOST_TABLES, Arriving
+from torchglass.tables.library import LIBRARY, LIMITS, MOST_BYTES, MOST_TABLES
 
 router = APIRouter(route_class=StrictRoute)
-#: Pieces are handed to the disk in portions of this size.
-_PORTION = 512 * 1024
-
 ColumnName = Annotated[str, StringConstraints(max_length=210)]
 _CSV_BODY = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
@@ -122,28 +118,7 @@ async def add(
     """Keep a table. The body is the file itself, as ``text/csv``; ``name`` is only shown."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         raise TableError("table", "Send the file itself, with the content type text/csv.")
-    if shared.arriving.locked():
-        raise TableError("tables-busy", "Many files arrive at this moment: try again in a few seconds.")
-    async with shared.arriving:
-        arriving = await asyncio.to_thread(LIBRARY.arriving, name)
-        try:
-            await _receive(request, arriving)
-            async with shared.reading:
-                return TableFacts.model_validate(await asyncio.to_thread(arriving.finish))
-        except ClientDisconnect:
-            raise HTTPException(400, "The file did not arrive completely.") from None
-        finally:
-            await asyncio.to_thread(arriving.close)
-
-
-async def _receive(request: Request, arriving: Arriving) -> None:
-    portion = bytearray()
-    async for piece in request.stream():
-        portion += piece
-        if len(portion) >= _PORTION:
-            await asyncio.to_thread(arriving.write, bytes(portion))
-            portion.clear()
-    await asyncio.to_thread(arriving.write, bytes(portion))
+    return TableFacts.model_validate(await receive(request, shared, LIBRARY, name))
 
 
 @router.get("/api/tables/{table}")
@@ -173,10 +148,6 @@ async def draft_experiment(table: str, wanted: Draft, shared: Shared) -> Drafted
 async def remove(table: str, shared: Shared) -> Response:
     """Forget a table that no run learns from."""
     file = await asyncio.to_thread(LIBRARY.file, table)
-    names = await shared.runs.repository.mentioning(file.stem)
-    if names:
-        listed = ", ".join(f"“{name}”" for name in names[:3]) + (" and others" if len(names) > 3 else "")
-        words = f"{len(names)} run(s) learn from this table ({listed}): delete them first."
-        raise TableError("table-in-use", words)
+    await refuse_in_use(shared, file.stem, "this table", "table-in-use")
     await asyncio.to_thread(LIBRARY.remove, table)
     return Response(status_code=204)
