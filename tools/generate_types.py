@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from torchglass.api.routes.library import BookmarkInfo
+from torchglass.api.routes.pictures import PictureFacts, PictureList
 from torchglass.api.routes.tables import TableFacts, TableList
 from torchglass.protocol.baselines import BaselineLine
 from torchglass.protocol.commands import COMMANDS
@@ -30,6 +31,8 @@ ANSWERS = (
     | CheckReport
     | TableFacts
     | TableList
+    | PictureFacts
+    | PictureList
     | BookmarkInfo
     | SweepLine
     | LandscapeLine

@@ -24,6 +24,7 @@ from torchglass.api.settings import Settings
 from torchglass.engine.local import LocalEngine
 from torchglass.sessions.runs import Policy
 
+schemathesis.serializer.alias("application/zip", "application/octet-stream")
 EXAMPLES = 2000 if os.environ.get("TORCHGLASS_TEST_TIER") == "full" else 100
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
 

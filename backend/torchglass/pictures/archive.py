@@ -47,7 +47,12 @@ def opened(place: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(place)
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, EOFError, NotImplementedError):
-        raise PictureError("This is no zip archive, or it is damaged: pack the folder as .zip and try again.") from None
+        raise no_archive() from None
+
+
+def no_archive() -> PictureError:
+    """What is said of a file that is none."""
+    return PictureError("This is no zip archive, or it is damaged: pack the folder as .zip and try again.")
 
 
 def contents(archive: zipfile.ZipFile) -> Contents:

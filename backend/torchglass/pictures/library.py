@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from torchglass.pictures import reading
+from torchglass.pictures.archive import no_archive
+from torchglass.tables.errors import TableError
 from torchglass.tables.library import LIBRARY, Library
 from torchglass.tables.reading import ask
 
@@ -32,6 +34,9 @@ class Pictures(Library):
         return ONE_SET, MOST_SETS, MOST_BYTES
 
     def describe(self, part: Path) -> dict[str, Any]:
+        with part.open("rb") as stream:  # what is no archive at all needs no process of its own
+            if stream.read(2) != b"PK":
+                raise TableError("pictures", str(no_archive()))
         return ask(part, {}, reading.PATIENCE, module=reading.__name__, noun="pictures")
 
     @staticmethod

@@ -406,6 +406,46 @@ export interface PathPoint {
   y: number;
 }
 
+/** A folder; `sample`: its first pictures, 32×32×3 bytes each in base64. */
+export interface PictureClass {
+  name: string;
+  images: number;
+  sample: string[];
+}
+
+/** `grey`: how many are stored without colour; `left_out`: files that are no pictures; the first of either by
+ * name. `smallest` and `largest`: width and height. */
+export interface PictureFacts {
+  id: string;
+  name: string;
+  bytes: number;
+  images: number;
+  created_at: string;
+  classes: PictureClass[];
+  grey: number;
+  first_grey: string[];
+  left_out: number;
+  first_left_out: string[];
+  smallest: number[];
+  largest: number[];
+}
+
+/** Newest first; `most_bytes`: what one archive may have. */
+export interface PictureList {
+  sets: PictureSummary[];
+  most_bytes: number;
+}
+
+/** One set of pictures in the list. */
+export interface PictureSummary {
+  id: string;
+  name: string;
+  bytes: number;
+  images: number;
+  classes: number;
+  created_at: string;
+}
+
 /** One network of the sweep: the values at the varied places and its seed; `sections` of the experiment that
  * differ from what was asked with, whole. `weights` that it learns, and `numbers` that it should give for the
  * training examples: with as many weights it can fit all of them. None where that is open. */
