@@ -92,8 +92,8 @@ class Change(Message):
 
 
 class Assign(Message):
-    """Set one number of a parameter, and ``more`` in the places behind it. ``number`` counts the assignments of a run; a
-    checkpoint says which it holds."""
+    """Set one number of a parameter, and ``more`` in the places behind it. ``number`` counts the assignments of a run;
+    a checkpoint says which it holds."""
 
     type: Literal["assign"] = "assign"
     number: int
