@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -69,3 +71,17 @@ def test_a_layer_without_gradients_says_why(page: Page) -> None:
     inspector.get_by_role("tab", name="Gradients", exact=True).click()
     expect(inspector).to_contain_text("No gradient reaches Unit", timeout=PATIENCE)
     expect(page.get_by_text("There is nothing to see here.")).to_have_count(0)
+
+
+def test_where_the_row_is_too_short_a_list_names_every_tab(page: Page) -> None:
+    page.set_viewport_size({"width": 1024, "height": 640})
+    fresh(page, "mnist-cnn")
+    pane = page.locator("#pane-output")
+    names = pane.get_by_role("tab").all_inner_texts()
+    pane.get_by_role("button", name=re.compile("all .* views")).press("Enter")
+    assert pane.get_by_role("menuitem").all_inner_texts() == names
+    page.keyboard.press("ArrowUp")  # from the first to the last
+    page.keyboard.press("Enter")
+    last = pane.get_by_role("tab", name=names[-1], exact=True)
+    expect(last).to_have_attribute("aria-selected", "true")
+    expect(last).to_be_in_viewport(ratio=0.95, timeout=PATIENCE)
