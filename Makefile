@@ -5,7 +5,7 @@ ARGS ?=
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: run setup dev test test-full check format bench results shots pin wheel clean help
+.PHONY: run setup dev test test-full check format bench results tables shots pin wheel clean help
 
 run: setup ## Prepare what is missing, then start Torchglass and open it (options: ARGS="--port 8001")
 	@exec $(BIN)/torchglass serve $(ARGS)
@@ -36,6 +36,9 @@ bench: setup ## The ratios that the README quotes (one of them: ARGS=NAME)
 
 results: setup ## The promises of the presets: median of 5 seeds, written to docs/results.md
 	@$(BIN)/python tools/run_results.py $(ARGS)
+
+tables: setup ## The tables of the lecture beside the published figures: ARGS="dropout --size small"
+	@$(BIN)/python tools/run_tables.py $(ARGS)
 
 shots: setup-dev ## Pictures of every state of the page, in shots/ (git-ignored)
 	@$(BIN)/python tools/take_shots.py $(ARGS)
