@@ -176,6 +176,9 @@ def by_training() -> dict[str, Document]:
         found[f"precision-{precision}"] = on_rows(*HIDDEN, precision=precision)
         found[f"precision-{precision}-image"] = on_images(node("conv", "conv2d"))
         found[f"precision-{precision}-image"]["training"]["precision"] = precision
+    for share in (0.5, 1.0, 0.0):
+        found[f"attacked-{share}"] = on_rows(*HIDDEN)
+        found[f"attacked-{share}"]["recipe"]["config"] |= {"epsilon": 0.1, "attacked_share": share}
     penalties = {"regularization": {"l1": 0.001, "l2": 0.01}, "gradient_clipping": 0.5}
     limits = {"regularization": {"max_norm": 0.4}, "clip_value": 0.02, "gradient_clipping": 0.5}
     found["limits"] = on_rows(*HIDDEN, **limits)

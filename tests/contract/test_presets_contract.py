@@ -37,6 +37,7 @@ PANELS: dict[str, list[dict[str, Any]]] = {
         {"probe": "fast_gradient", "options": {"show": "examples", "count": 4}},
     ],
     "back-propagation": [{"probe": "back_propagation"}],
+    "features": [{"probe": "embedding"}, {"probe": "nearest"}],
     "dream": [],  # asks for a job: tests/integration/test_studies.py
     "saliency": [{"probe": "saliency", "options": {"method": "integrated"}}, {"probe": "example"}],
 }
@@ -95,7 +96,10 @@ def test_the_panel_that_a_preset_opens_is_there_and_gets_its_pictures(preset_id:
     more = {"source": "test:0", "rate": 60.0, **({"node": proposed} if proposed else {})}
     asked = [WatchSpec(stream=i, **more, **watch) for i, watch in enumerate(PANELS[panel])]
     service.set_watches(asked)
-    service.serve(False)
+    for _ in range(500):  # some gather their examples in blocks
+        service.serve(False)
+        if len(sent) >= len(asked):
+            break
     assert [header["type"] for header in sent] == ["frame"] * len(asked), sent
 
 

@@ -118,6 +118,21 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
+class Features:
+    """What one layer said of many examples at ``step``: ``values`` (N, D), what the recipe ``read`` (N, ...), and how
+    the same network embeds other examples: fields, each (M, ...) -> (M, D)."""
+
+    step: int
+    values: Tensor
+    read: Tensor | None
+    embed: Callable[[dict[str, Tensor]], Tensor]
+
+
+class LaterError(Exception):
+    """Nothing new to see yet: the work has come a block further, and goes on as soon as the budget allows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Objective:
     """What the recipe compares: a node's output with a field, by a loss with its settings."""
 
@@ -276,6 +291,11 @@ class Capture(Protocol):
         for each class."""
         ...
 
+    def features(self, split: str, node: str, count: int) -> tuple[Features | None, bool]:
+        """What that layer says of the first ``count`` examples of a split: the newest complete round (None before the
+        first), and whether none newer is on its way. Each call works on the next round for a few milliseconds."""
+        ...
+
     def mean_picture(self) -> Tensor:
         """The mean training picture as fed, (1, C, H, W)."""
         ...
@@ -339,7 +359,9 @@ __all__ = [
     "Attack",
     "Capture",
     "Config",
+    "Features",
     "GridView",
+    "LaterError",
     "Needs",
     "Objective",
     "Picture",

@@ -75,7 +75,11 @@ class Supervised(Recipe):
     label = "Supervised learning"
     summary = "Compare the output with the target, follow the gradient of the loss."
     docs = """One forward pass, one scalar loss, one backward pass, one update of every parameter: the loop of
-    Rumelhart, Hinton and Williams 1986. ``mask`` names a field that is False where a sequence is padding."""
+    Rumelhart, Hinton and Williams 1986. ``mask`` names a field that is False where a sequence is padding.
+
+    With an attack ε the loss is (1 - a)·L(x) + a·L(x + ε·sign ∇ₓL): training on adversarial examples (Goodfellow,
+    Shlens, Szegedy 2015), with a the attacked share. Tests then tell `attacked_loss` and `attacked_accuracy` beside the
+    others."""
     mixes = True
     formula = r"\min_\theta \tfrac1B\sum_b L(f_\theta(x_b), y_b)"
 
@@ -110,6 +114,25 @@ class Supervised(Recipe):
                 description="Clear the gradients before every step; a program that forgets to adds up all of them.",
             ),
         ] = True
+        epsilon: Annotated[
+            float,
+            Field(
+                ge=0,
+                le=10,
+                title="Attack ε",
+                description="Move every number of the input by ε in the direction in which the loss rises fastest "
+                "(fast gradient sign); as fed to the network. 0: no attack.",
+            ),
+        ] = 0.0
+        attacked_share: Annotated[
+            float,
+            Field(
+                ge=0,
+                le=1,
+                title="Attacked share",
+                description="Share of the loss on the moved examples that is trained on; 0: they are only measured.",
+            ),
+        ] = 0.5
 
     @cached_property
     def criterion(self) -> Loss:
@@ -136,6 +159,12 @@ class Supervised(Recipe):
         return found if other is None else batch[SHARE] * found + (1 - batch[SHARE]) * value(other)
 
     def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
+        share = self.config.attacked_share
+        if self.config.epsilon and share:
+            clean, attacked, measured = self._attacked(batch, context.model)
+            total = (1 - share) * clean + share * attacked
+            context.minimise("model", total, clear=self.config.zero_gradients)
+            return measured
         outputs = context.model.run(batch)
         loss = self.loss(outputs, batch)
         assert loss is not None
@@ -143,10 +172,41 @@ class Supervised(Recipe):
         return {"loss": loss.detach(), **self.measures(outputs, batch)}
 
     def evaluate(self, batch: Batch, model: Model) -> dict[str, Tensor]:
+        if self.config.epsilon:
+            import torch
+
+            with torch.enable_grad():
+                return self._attacked(batch, model)[2]
         outputs = model.run(batch)
         loss = self.loss(outputs, batch)
         assert loss is not None
         return {"loss": loss, **self.measures(outputs, batch)}
+
+    def _attacked(self, batch: Batch, model: Model) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
+        """The loss, the loss on the moved examples, both with their graph, and everything that is told of both."""
+        import torch
+
+        compared = (self.config.target, self.config.mask)
+        leaves = {
+            name: value.detach().requires_grad_(True)
+            for name, value in batch.items()
+            if name not in compared and value.is_floating_point()
+        }
+        outputs = model.run({**batch, **leaves})
+        loss = self.loss(outputs, batch)
+        assert loss is not None
+        pulls = torch.autograd.grad(loss, list(leaves.values()), retain_graph=True, allow_unused=True)
+        moved = {
+            name: batch[name] + self.config.epsilon * pull.sign()
+            for name, pull in zip(leaves, pulls, strict=True)
+            if pull is not None
+        }
+        after = model.run({**batch, **moved})
+        attacked = self.loss(after, batch)
+        assert attacked is not None
+        told = {"loss": attacked.detach(), **self.measures(after, batch)}
+        measured = {"loss": loss.detach(), **self.measures(outputs, batch)}
+        return loss, attacked, measured | {f"attacked_{name}": value for name, value in told.items()}
 
     def predict(self, outputs: Mapping[str, Tensor]) -> Tensor | None:
         output = outputs.get(self.config.output)
@@ -166,15 +226,45 @@ class Supervised(Recipe):
             *(f"    {name} = {value}" for name, value in measures.items()),
             *(_mixed(c.target, returned) if script.mixes else [f"    return {{{returned}}}"]),
         ]
-        measure = f"metrics = criterion({script.forward('model')}, batch)"
+        measure = [f"metrics = criterion({script.forward('model')}, batch)"]
+        step, evaluate, total = measure, measure, 'metrics["loss"]'
+        if c.epsilon:
+            attack = self._attack_source(script)
+            evaluate = ["with torch.enable_grad():", *(f"    {line}" for line in attack)]
+            if c.attacked_share:
+                whole = f'{1 - c.attacked_share!r} * metrics["loss"] + {c.attacked_share!r} * metrics["attacked_loss"]'
+                step, total = [*attack, f"total = {whole}"], "total"
         return RecipeSource(
-            step=(measure, *script.minimise("model", 'metrics["loss"]', clear=c.zero_gradients)),
-            evaluate=(measure,),
+            step=(*step, *script.minimise("model", total, clear=c.zero_gradients)),
+            evaluate=tuple(evaluate),
             functions=(*loss.definitions, "\n".join(criterion)),
         )
 
+    def _attack_source(self, script: Scripting) -> list[str]:
+        """Sets ``metrics`` of the batch and, under ``attacked_``, of its moved examples."""
+        c, fields = self.config, script.subject.fields
+        bound = dict.fromkeys(str(node.config.get("field")) for node in script.subject.network.nodes)
+        names = [name for name in bound if name in fields and fields[name].shape.dtype == "float"]
+        names = [name for name in names if name not in (c.target, c.mask)]
+        before, after = ({name: f'{where}["{name}"]' for name in names} for where in ("leaves", "moved"))
+        given = ", ".join(f'"{name}": {script.field(name)}.detach().requires_grad_()' for name in names)
+        return [
+            f"leaves = {{{given}}}",
+            f"metrics = criterion({script.forward('model', before)}, batch)",
+            'pulls = torch.autograd.grad(metrics["loss"], list(leaves.values()), retain_graph=True)',
+            "moved = {}",
+            "for (name, leaf), pull in zip(leaves.items(), pulls, strict=True):",
+            f"    moved[name] = leaf.detach() + {c.epsilon!r} * pull.sign()",
+            f"attacked = criterion({script.forward('model', after)}, batch)",
+            'metrics |= {f"attacked_{name}": value for name, value in attacked.items()}',
+        ]
+
     def refuses(self, stepper: str) -> str | None:
-        return None if self.config.zero_gradients or stepper == "eager" else "the gradients are never cleared"
+        if stepper == "eager":
+            return None
+        if self.config.epsilon and self.config.attacked_share:
+            return "each step attacks its examples first"
+        return None if self.config.zero_gradients else "the gradients are never cleared"
 
     def _mask(self, batch: Batch) -> Tensor | None:
         return batch[self.config.mask] if self.config.mask else None

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES, LandscapeView
 from torchglass.optimizers.base import Term
-from torchglass.probes.base import Attack, GridView, Objective, PrunedView, Sight
+from torchglass.probes.base import Attack, Features, GridView, Objective, PrunedView, Sight
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
@@ -275,6 +275,9 @@ class View:
 
     def sight(self) -> Sight | None:
         return sight_of(self._trainer, self.example(), self)
+
+    def features(self, split: str, node: str, count: int) -> tuple[Features | None, bool]:
+        return self._moment.pinned.rounds.features(split, node, count, self._moment.stamp)
 
     def mean_picture(self) -> Tensor:
         return self._moment.pinned.mean_picture()

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from torchglass.probes.base import GridView
 from torchglass.worker.grids import LineGrid, PlaneGrid
+from torchglass.worker.rounds import Rounds
 
 GRADIENT_BATCH = 64
 EVALUATED = 500
@@ -28,6 +29,7 @@ class Pinned:
         self.trainer = trainer
         self._batches: dict[str, dict[str, Tensor]] = {}
         self._kept: dict[str, tuple[object, float, Any]] = {}
+        self.rounds = Rounds(trainer)
         self._mean: Tensor | None = None
         self.grid = PlaneGrid(trainer)
         self.line_grid = LineGrid(trainer)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from torchglass.probes.base import PROBES, Needs, Probe, Target
+from torchglass.probes.base import PROBES, LaterError, Needs, Probe, Target
 from torchglass.protocol.worker import Feed, WatchSpec
 from torchglass.worker.budget import WINDOW, Budget
 from torchglass.worker.capture import Looking, Moment, View
@@ -221,6 +221,8 @@ class WatchingService:
                 if picture is None:
                     raise ValueError("There is nothing to see here.")
                 fields, body = encode(picture)
+        except LaterError:
+            watch.seen, watch.due = None, self._clock()  # the next block of it, as soon as there is time
         except ValueError as error:
             self._refuse(spec, str(error))
         except KeyError as error:
