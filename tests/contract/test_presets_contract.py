@@ -32,6 +32,8 @@ PANELS: dict[str, list[dict[str, Any]]] = {
     "fed": [{"probe": "fed", "options": {"count": 12}}],
     "plane": [{"probe": "plane"}, {"probe": "points"}],
     "sliding-window": [{"probe": "sliding_window"}],
+    "shared-weights": [{"probe": "sliding_window"}],
+    "shift": [{"probe": "shift", "options": {"right": 2}}, {"probe": "shift_accuracy", "options": {"count": 8}}],
     "adversarial": [
         {"probe": "fast_gradient"},
         {"probe": "fast_gradient", "options": {"show": "examples", "count": 4}},

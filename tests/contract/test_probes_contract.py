@@ -32,12 +32,13 @@ def suits(probe: str, document: Experiment) -> bool:
     points = any(field.role == "input" and field.shape.sizes == (2,) for field in fields.values())
     line = any(field.role == "input" and field.shape.sizes == (1,) for field in fields.values())
     pictures = any(field.shape.is_image for field in fields.values())
+    series = any(field.shape.names == ("T", "D") for field in fields.values())
     walks = document.data.kind == "start"  # no weights, only places
     needed = {
         "example": pictures,
         "fed": pictures,
         "samples": pictures,
-        "rows": not pictures,
+        "rows": not pictures and not series,
         "weights": not pictures and not walks,
         "one_number": not walks,
         "filters": not walks,
@@ -54,6 +55,8 @@ def suits(probe: str, document: Experiment) -> bool:
         "truth_table": document.data.kind == "truth_table",
         "confusion": any(field.classes for field in fields.values()),
         "landscape": walks,
+        "shift": pictures,
+        "shift_accuracy": pictures and any(field.classes for field in fields.values()),
         "sliding_window": any(node.kind in WINDOWS for node in document.network.nodes),
         "layers": not walks,
         "mistakes": document.recipe.kind == "perceptron",

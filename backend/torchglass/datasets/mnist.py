@@ -5,13 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from torchglass.datasets.base import DataSet, FieldSpec, Splits
+from pydantic import Field
+
+from torchglass.datasets.base import Config, DataSet, FieldSpec, Splits
 from torchglass.spec.shapes import Shape
 
 if TYPE_CHECKING:
     import numpy as np
 
 BUNDLED = Path(__file__).parent / "bundled"
+
+
+class MnistConfig(Config):
+    test_shift: int = Field(
+        0,
+        title="Shift of test digits",
+        description="Test pictures are moved by so many pixels, a quarter of them right, left, down and up each; "
+        "training pictures stay.",
+        ge=0,
+        le=14,
+    )
 
 
 class Mnist(DataSet):
@@ -30,6 +43,8 @@ class Mnist(DataSet):
     )
     licence = "CC BY-SA 3.0"
     picture = "image"
+    Config = MnistConfig
+    config: MnistConfig
 
     def fields(self) -> dict[str, FieldSpec]:
         digits = tuple(str(digit) for digit in range(10))
@@ -46,7 +61,10 @@ class Mnist(DataSet):
 
         Raises ValueError when the files are missing.
         """
-        return Splits(train=self._split("train"), test=self._split("test"))
+        test = self._split("test")
+        if self.config.test_shift:
+            test["image"] = shifted(test["image"], self.config.test_shift)
+        return Splits(train=self._split("train"), test=test)
 
     @staticmethod
     def _split(name: str) -> dict[str, np.ndarray]:
@@ -59,3 +77,15 @@ class Mnist(DataSet):
             "image": np.load(images, mmap_mode="c"),
             "label": np.load(labels).astype(np.int64),
         }
+
+
+def shifted(images: np.ndarray, pixels: int) -> np.ndarray:
+    """(N, C, H, W): every fourth moved right, left, down and up; what comes in is background (0)."""
+    import numpy as np
+
+    found = np.zeros_like(images)
+    found[0::4, ..., pixels:] = images[0::4, ..., :-pixels]
+    found[1::4, ..., :-pixels] = images[1::4, ..., pixels:]
+    found[2::4, :, pixels:] = images[2::4, :, :-pixels]
+    found[3::4, :, :-pixels] = images[3::4, :, pixels:]
+    return found

@@ -156,3 +156,11 @@ class Offset(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.bias
+
+
+class ConvolutionAlong(nn.Conv1d):
+    """A convolution along the second axis of (B, T, D)."""
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        """(B, T', out_channels)."""
+        return super().forward(x_BTD.transpose(1, 2)).transpose(1, 2)

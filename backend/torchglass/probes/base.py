@@ -199,6 +199,11 @@ class Capture(Protocol):
         """Every node's output on those examples, each (N, ...), and what the recipe reads."""
         ...
 
+    def answered(self, raw: Mapping[str, np.ndarray]) -> tuple[Mapping[str, Tensor], Mapping[str, Tensor]]:
+        """Every node's output on these values as stored, each (N, ...), and what is read of it by network: the lanes
+        of a race, or one without a name."""
+        ...
+
     def classes(self) -> tuple[str, ...]:
         """Names of the target's classes, empty for none."""
         ...

@@ -37,6 +37,8 @@ class Filters(Probe):
         limit = self.config.limit
         weight = capture.parameter(name)
         total = weight.shape[0] if weight.dim() else 1
+        if weight.dim() == 3:  # of a convolution along a sequence: pictures of height 1
+            weight = weight[:, :, None, :]
         if weight.dim() == 4:
             return Picture(array(weight[:limit, :limit]), ("K", "C", "H", "W"), extra={"total": total})
         if weight.dim() == 2:

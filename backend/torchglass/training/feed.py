@@ -204,5 +204,8 @@ class Feed:
             values = self._ready(name, everything[:: max(1, len(everything) // FIT_LIMIT)][:FIT_LIMIT])
             learned = prepare.fit(values.cpu().numpy())
             self.fitted.append(
-                {k: torch.as_tensor(v, dtype=self.dtype, device=self.device) for k, v in learned.items()}
+                {
+                    k: torch.as_tensor(v, dtype=self.dtype if v.dtype.kind == "f" else None, device=self.device)
+                    for k, v in learned.items()
+                }
             )

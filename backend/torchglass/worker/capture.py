@@ -16,6 +16,7 @@ from torchglass.probes.base import Attack, Features, GridView, Objective, Pruned
 from torchglass.spec.network import Network
 from torchglass.spec.shapes import Shape
 from torchglass.training.explaining import explain_update
+from torchglass.worker.answers import answered
 from torchglass.worker.attacking import attacked
 from torchglass.worker.attributing import sight_of
 from torchglass.worker.fed import next_batch
@@ -191,6 +192,9 @@ class View:
     def passed(self, split: str, indices: list[int]) -> tuple[Mapping[str, Tensor], Tensor | None]:
         outputs = self._trainer.model.run(self._trainer.data.batch(split, self._existing(split, indices)))
         return outputs, self._trainer.recipe.predict(outputs)
+
+    def answered(self, raw: Mapping[str, np.ndarray]) -> tuple[Mapping[str, Tensor], Mapping[str, Tensor]]:
+        return answered(self._trainer, raw)
 
     def classes(self) -> tuple[str, ...]:
         field = self.target_field()

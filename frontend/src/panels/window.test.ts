@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { KERNELS, numbersFor } from "./kernels";
+import { KERNELS, numbersFor } from "./sliding-window/kernels";
 import { channelsOf, costs, placeAt, readSliding, stepped, sumAt, type Sliding } from "./window";
 
 const EXTRA = {

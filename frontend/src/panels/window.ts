@@ -1,5 +1,5 @@
 /** A window that slides over maps, and the sum that it forms, with its numbers. Pure. */
-import { numberIn, numbersIn, textIn, type Extra } from "../../math/extra";
+import { numberIn, numbersIn, textIn, type Extra } from "../math/extra";
 
 type Pair = readonly [down: number, across: number];
 
