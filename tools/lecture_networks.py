@@ -54,8 +54,8 @@ class _Chain:
         }
 
 
-#: Small: an eighth of the units, a sixth of the examples. Full: as published.
-_DIGITS = {"small": (8, 10_000, 15), "full": (1, 60_000, 200)}
+#: Small: an eighth of the units, a twelfth of the examples. Full: as published.
+_DIGITS = {"small": (8, 5_000, 60), "full": (1, 60_000, 200)}
 
 
 def digits(size: Size) -> tuple[int, int, int]:

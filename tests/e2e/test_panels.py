@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .test_mnist import PATIENCE, fresh
+from .test_mnist import PATIENCE, api, fresh
 
 pytestmark = pytest.mark.timeout(240)
 #: Pictures, points of a plane, a table with numbers to predict, a table with classes, a curve.
@@ -63,6 +63,26 @@ def test_what_only_some_presets_of_the_course_open_draws_too(page: Page) -> None
         expect(panel.locator(DRAWN).first).to_be_attached(timeout=PATIENCE)
         expect(panel).not_to_contain_text("nothing yet", timeout=PATIENCE)
     assert complaints == []
+
+
+def test_a_shortcut_is_cut_at_its_addition_and_put_back(page: Page) -> None:
+    run = fresh(page, "resnet-20")
+
+    def arriving() -> list[str]:
+        edges = api(page, f"/api/runs/{run}")["experiment"]["network"]["edges"]
+        return [edge["source"] for edge in edges if edge["target"] == "add9"]
+
+    roads = page.locator("#pane-output")
+    expect(roads.get_by_role("row", name=re.compile("shortcut"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Cut x at F(x) + x", exact=True).click()
+    mend = roads.get_by_role("button", name="Put x back at F(x) + x", exact=True)
+    expect(mend).to_be_enabled(timeout=PATIENCE)
+    # Its own part of the answer comes from the network that is trained: one road is measured.
+    expect(roads.get_by_role("row", name=re.compile("shortcut"))).to_have_count(0, timeout=PATIENCE)
+    assert arriving() == ["relu19"]
+    mend.click()
+    expect(roads.get_by_role("row", name=re.compile("shortcut"))).to_be_visible(timeout=PATIENCE)
+    assert arriving() == ["relu19", "add8"]
 
 
 def test_a_layer_without_gradients_says_why(page: Page) -> None:
