@@ -95,11 +95,11 @@ def dropout_rows(size: Size) -> list[Row]:
         Row("support vector machine, Gaussian kernel", 1.40, None),
         Row("dropout, 3×1024, logistic", 1.35, dense(3, 1024, "sigmoid")),
         Row("dropout, 3×1024, ReLU", 1.25, dense(3, 1024, "relu")),
-        Row("dropout + max-norm, 3×1024, ReLU", 1.06, dense(3, 1024, "relu", limit=3)),
-        Row("dropout + max-norm, 3×2048, ReLU", 1.04, dense(3, 2048, "relu", limit=3)),
-        Row("dropout + max-norm, 2×4096, ReLU", 1.01, dense(2, 4096, "relu", limit=3)),
-        Row("dropout + max-norm, 2×8192, ReLU", 0.95, dense(2, 8192, "relu", limit=3)),
-        Row("dropout + max-norm, maxout 2×(5×240)", 0.94, dense(2, 240, "maxout", limit=3)),
+        Row("dropout + max-norm, 3×1024, ReLU", 1.06, dense(3, 1024, "relu", limit=2)),
+        Row("dropout + max-norm, 3×2048, ReLU", 1.04, dense(3, 2048, "relu", limit=2)),
+        Row("dropout + max-norm, 2×4096, ReLU", 1.01, dense(2, 4096, "relu", limit=2)),
+        Row("dropout + max-norm, 2×8192, ReLU", 0.95, dense(2, 8192, "relu", limit=2)),
+        Row("dropout + max-norm, maxout 2×(5×240)", 0.94, dense(2, 240, "maxout", limit=2)),
     ]
 
 
