@@ -79,12 +79,14 @@ def experiment_of(name: str) -> Experiment:
 def _as_asked(experiment: Experiment, options: argparse.Namespace) -> Experiment:
     """With the options' seed and length; without either length the experiment's own, or one epoch."""
     training = experiment.training
+    seed = experiment.seed if options.seed is None else options.seed
+    if experiment.stages:  # they end by their own stops; the run ends at the length asked for, or with the last
+        return experiment.model_copy(update={"seed": seed})
     if options.steps or options.epochs:
         length = {"steps": options.steps, "epochs": options.epochs}
         training = training.model_copy(update={"stop": training.stop.model_copy(update=length)})
     elif training.stop == Stop():
         training = training.model_copy(update={"stop": Stop(epochs=1)})
-    seed = experiment.seed if options.seed is None else options.seed
     return experiment.model_copy(update={"seed": seed, "training": training})
 
 
@@ -114,6 +116,8 @@ class Session:
         self._report = report
         self._directory = directory
         self._metrics: dict[str, float] = {}
+        #: Where a run of several stages ends before its last one does.
+        self._until: int | None = None
 
     async def run(self) -> None:
         """Train and report. Raises TrainingFailedError, WorkerGoneError or KeyboardInterrupt."""
@@ -163,18 +167,23 @@ class Session:
 
     def _begin(self, process: Worker, ready: worker.Ready) -> None:
         stop = self._experiment.training.stop
+        if self._experiment.stages:
+            stop = Stop(steps=self._options.steps, epochs=self._options.epochs)
         steps = min(
             stop.steps if stop.steps is not None else 10**12,
             stop.epochs * ready.steps_per_epoch if stop.epochs is not None else 10**12,
         )
         self._report.started(self._experiment.name, ready, steps)
-        process.send(worker.Go())
+        if self._experiment.stages and steps < 10**12:
+            self._until = steps
+        process.send(worker.Go(until=self._until))
 
     def _moved(self, state: worker.State) -> bool:
         """Whether the training has come to its end. Raises TrainingFailedError."""
         if state.state is RunState.FAILED or state.problem is not None:
             raise _failed(state.problem)
-        if state.state is RunState.FINISHED:
+        asked = self._until is not None and state.state is RunState.PAUSED and state.step >= self._until
+        if state.state is RunState.FINISHED or asked:
             self._report.finished(state.step, state.epoch, self._metrics)
             return True
         return False

@@ -91,6 +91,28 @@ async def test_a_change_that_the_worker_cannot_follow_is_taken_back(server: Serv
             assert back["experiment"] == run["experiment"]
 
 
+async def test_a_stage_that_the_worker_enters_is_told_and_starting_again_goes_to_the_first(server: Server) -> None:
+    experiment = (await server.http.get("/api/presets/mnist-cnn")).json()["experiment"]
+    stages = [{"name": "all"}, {"name": "few", "data": {**experiment["data"], "split": {"train": 100}}}]
+    run = await server.create(experiment={**experiment, "stages": stages})
+    async with server.live(run["id"]) as client:
+        await client.event("state", state="paused")
+        found = server.runs.get(run["id"])
+        assert found is not None
+        found.receive({"type": "staged", "stage": 1}, b"")
+        told = (await client.event("experiment", revision=1))["experiment"]
+        assert (told["stage"], told["data"]["split"]["train"], told["stages"][1]["data"]) == (1, 100, None)
+        found.receive({"type": "staged", "stage": 1}, b"")
+        back = await client.ask("set", path="stage", value=0, revision=1)
+        assert back["revision"] == 2
+        mark = (await client.event("mark"))["mark"]
+        assert (mark["label"], mark["before"], mark["after"]) == ("stage 1 of 2: all", 1, 0)
+        assert (await client.ask("set", path="stage", value=1, revision=2))["revision"] == 3
+        await client.ask("reset", reinitialise=False)
+        assert found.document.experiment.stage == 0
+        assert found.document.experiment.data.split.train is None
+
+
 async def test_a_slider_dragged_while_paused_leaves_one_mark(server: Server) -> None:
     run = await server.create()
     path = "training.optimizers.model.config.lr"

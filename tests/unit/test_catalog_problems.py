@@ -187,9 +187,10 @@ def test_learning_settings(document: dict[str, Any], path: str, value: Any, fiel
 
 
 def test_stage_overrides_are_checked(document: dict[str, Any]) -> None:
-    document["stages"] = [{"recipe": {"kind": "nonsense", "config": {}}}, {"data": {"kind": "nonsense", "config": {}}}]
+    nonsense = {"kind": "nonsense", "config": {}}
+    document["stages"] = [{}, {"recipe": nonsense}, {"data": nonsense}]
     found = [problem.field for problem in problems(document) if problem.severity == "error"]
-    assert found == ["stages.0.recipe.kind", "stages.1.data.kind"]
+    assert found == ["stages.1.recipe.kind", "stages.2.data.kind"]
 
 
 def test_tie_that_does_not_fit(document: dict[str, Any]) -> None:
@@ -240,38 +241,3 @@ def test_long_step_is_refused(document: dict[str, Any]) -> None:
     node(document, "conv2")["config"] |= {"out_channels": 60_000, "kernel_size": 7}
     node(document, "conv1")["config"] |= {"out_channels": 60_000}
     assert any("One step would take" in problem.message for problem in problems(document))
-
-
-def test_stages_are_said_not_to_be_trained(document: dict[str, Any]) -> None:
-    """They are checked all the same; the warning keeps nobody from training the rest."""
-    document["stages"] = [{"name": "fine tuning"}]
-    (found,) = problems(document)
-    assert (found.field, found.severity) == ("stages", "warning")
-    assert "not trained yet" in found.message
-    assert require_passes(document)
-    document["stages"] = [{"training": {"optimizers": {"model": {"kind": "nothing", "config": {}}}}}]
-    assert {problem.severity for problem in problems(document)} == {"warning", "error"}
-
-
-@pytest.mark.parametrize(
-    ("nodes", "node", "words"),
-    [
-        ([("z", "noise", {"size": 3}), ("out", "linear", {"out_features": 2})], "z", "Nothing feeds"),
-        ([("x", "input", {"field": "point"}), ("out", "tanh", {})], "out", "nothing to learn"),
-    ],
-)
-def test_an_output_that_nothing_can_teach(nodes: list[tuple[str, str, dict[str, Any]]], node: str, words: str) -> None:
-    experiment = parse_experiment(
-        {
-            "data": {"kind": "two_blobs", "config": {}},
-            "network": {
-                "nodes": [{"id": id, "kind": kind, "config": config} for id, kind, config in nodes],
-                "edges": [{"source": nodes[0][0], "target": nodes[1][0]}],
-            },
-            "recipe": {"kind": "supervised", "config": {"output": "out", "target": "label"}},
-            "training": {"optimizers": {"model": {"kind": "sgd", "config": {}}}},
-        }
-    )
-    problem = next(problem for problem in validate(experiment).problems if problem.severity == "error")
-    assert (problem.node, problem.field) == (node, "kind")
-    assert words in problem.message

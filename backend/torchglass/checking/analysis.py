@@ -9,6 +9,7 @@ from torchglass.checking.learnable import check_learnable
 from torchglass.checking.learning import check_learning
 from torchglass.checking.plan import Analysis, NodePlan
 from torchglass.checking.shapes import Inference, output_shapes
+from torchglass.checking.staged import check_stages
 from torchglass.checking.vocabulary import check_vocabularies
 from torchglass.checking.wiring import wire
 from torchglass.datasets import by_hand
@@ -56,6 +57,7 @@ def analyse(experiment: Experiment) -> Analysis:
     check_learning(analysis)
     if not analysis.errors:
         check_learnable(analysis)
+    check_stages(analysis, analyse)
     analysis.problems = _once(problems)
     return analysis
 

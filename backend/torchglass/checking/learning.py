@@ -1,4 +1,4 @@
-"""What an experiment says about learning: preparation, recipe, optimizers, schedule, stages."""
+"""What an experiment says about learning: preparation, recipe, optimizers, schedule."""
 
 from __future__ import annotations
 
@@ -46,22 +46,6 @@ def check_learning(analysis: Analysis) -> None:
     if network_fine:
         check_held(analysis)
         check_pruning(analysis)
-    if experiment.stages:
-        message = (
-            "Stages are checked, but not trained yet: the run follows the data, recipe and training of the experiment "
-            "itself. Start a run for each stage until then."
-        )
-        analysis.problems.append(Problem(message=message, field="stages", severity="warning"))
-    for number, stage in enumerate(experiment.stages):
-        prefix = f"stages.{number}"
-        if stage.recipe is not None:
-            _recipe(stage.recipe, f"{prefix}.recipe", analysis.problems)
-        if stage.training is not None:
-            _training(stage.training, f"{prefix}.training", analysis.problems)
-        if stage.data is not None:
-            made = make(DATASETS, stage.data.kind, stage.data.config, "data set")
-            analysis.problems += [placed(problem, prefix=f"{prefix}.data") for problem in made.problems]
-            _prepare(stage.data, made.entry.fields() if made.entry else {}, f"{prefix}.data", analysis.problems)
 
 
 def _recipe(choice: Choice, prefix: str, problems: list[Problem]) -> Recipe | None:

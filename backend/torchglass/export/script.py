@@ -19,6 +19,7 @@ from torchglass.export.snippets import LOAD, NO_BATCHES, STREAM, imports
 from torchglass.export.stopping import Stopping, stopping
 from torchglass.source import RecipeSource, SourceError
 from torchglass.spec.experiment import Experiment
+from torchglass.spec.stages import next_stage, stage_name
 
 DATA = "data.npz"
 WEIGHTS = "weights.npz"
@@ -103,9 +104,19 @@ class _Writer:
         if data.label and self.data.count:
             lines += ["", *_wrapped(f"Data: {plain(data.label)}. {plain(data.source)} ({plain(data.licence)}).")]
         lines += ["", *_wrapped(" ".join(words)), "", "    python train.py --steps 50 --json"]
+        if (number := next_stage(self.experiment)) is not None or self.experiment.stage:
+            lines += ["", *_wrapped(self._of_stages(number))]
         if self.origin:
             lines += ["", *self._of_run(self.origin)]
         return "\n".join([*lines, '"""'])
+
+    def _of_stages(self, following: int | None) -> str:
+        """A script trains one stage, the one of now; what it leaves to others, in words."""
+        now = plain(stage_name(self.experiment, self.experiment.stage))
+        said = f"The run has several stages; this script trains {now}"
+        if self.experiment.stage:
+            said += ", from fresh weights unless it is given those of the stage before"
+        return f"{said}. {'Those that follow are not part of it.' if following is not None else 'It is the last.'}"
 
     @staticmethod
     def _of_run(origin: Origin) -> list[str]:

@@ -250,6 +250,13 @@ class Facts(Message):
     resolved: Resolved
 
 
+class Staged(Message):
+    """The worker has gone on to that stage by itself (or found itself there when it came back)."""
+
+    type: Literal["staged"] = "staged"
+    stage: int
+
+
 class Unchanged(Message):
     """The change of that revision could not be carried out (out of memory, say); the training goes on with
     ``experiment``."""
@@ -377,6 +384,7 @@ FromWorker = Annotated[
     | State
     | Marked
     | Facts
+    | Staged
     | Unchanged
     | Restarted
     | KeptSteps

@@ -115,6 +115,10 @@ def _advance(run: Run, command: commands.StepCommand) -> None:
 
 
 def _reset(run: Run, client: Client, reinitialise: bool) -> int:
+    if run.document.experiment.stage > 0:  # from step 0 on, the first stage is trained
+        changed = run.document.set("stage", 0, run.document.revision)
+        assert changed is not None
+        _carry_out(run, client, changed)
     if reinitialise:
         run.document.reseed()
         _tell_document(run, client)

@@ -16,6 +16,7 @@ from torchglass.sessions.errors import RefusedError, RevisionConflictError
 from torchglass.sessions.paths import FIXED, Place, resolve
 from torchglass.spec.experiment import Experiment
 from torchglass.spec.problems import ExperimentError, Problem
+from torchglass.spec.stages import at_stage, caught_up, stage_name
 
 _MAX_VALUE = 64 * 1024
 
@@ -51,6 +52,8 @@ class Document:
         self.expect(revision)
         if path != "network" and len(json.dumps(value)) > _MAX_VALUE:
             raise RefusedError("invalid-value", "That value is too large: at most 64 kB.", field=path)
+        if path == "stage":
+            return self._set_stage(value)
         raw = self.experiment.model_dump(mode="json")
         place = resolve(raw, path)
         before = place.value
@@ -68,6 +71,28 @@ class Document:
         self._adopt(changed, counts=place.counts)
         kind: Literal["set", "edit"] = "edit" if structural and place.trains else "set"
         return Changed(path, before, after, place.trains, label, kind)
+
+    def _set_stage(self, value: Any) -> Changed | None:
+        """Go to another stage by hand."""
+        before, number = self.experiment.stage, value
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise RefusedError("invalid-value", "Stages are counted: 0 is the first.", field="stage")
+        try:
+            changed = at_stage(self.experiment, number)
+        except ValueError as error:
+            raise RefusedError("invalid-value", str(error), field="stage") from error
+        if number == before:
+            return None
+        self._adopt(changed)
+        return Changed("stage", before, number, True, stage_name(changed, number))
+
+    def stage_to(self, number: int) -> bool:
+        """The worker has entered that stage; False where the document stands there, or further, already."""
+        changed = caught_up(self.experiment, number)
+        if changed is self.experiment:
+            return False
+        self._adopt(changed)
+        return True
 
     def edit(self, sections: Mapping[str, Any], revision: int) -> Changed | None:
         """Replace whole sections (``network``, ``data``, ``recipe``, ``training``) at once; None where nothing

@@ -39,6 +39,8 @@ def hear(run: Run, header: dict[str, Any], body: bytes) -> None:
             _moved(run, message)
         case worker.Marked():
             run.mark(message.mark)
+        case worker.Staged():
+            run.staged(message.stage)
         case worker.Facts():
             _recounted(run, message)
         case worker.Unchanged():

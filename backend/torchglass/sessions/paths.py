@@ -23,7 +23,7 @@ from torchglass.sessions.words import called
 #: What stays as it is while a run trains, and the way out.
 FIXED = {
     "version": "The version says how the document is written; it is not a setting.",
-    "stages": "Stages are planned before a run begins: start a new run with them.",
+    "stages": "Stages are planned before a run begins: start a new run with them, or go to another stage.",
     "training.device": (
         "A run stays on the device that it began on: start a new run with the other device in its settings."
     ),

@@ -253,6 +253,13 @@ class Run:
         """One line of the run's history."""
         self.repository.note(self.id, self.step, kind, data)
 
+    def staged(self, stage: int) -> None:
+        """The worker has gone on to that stage: so does the document, and everybody is told."""
+        if self.document.stage_to(stage):
+            self.room.emit(events.ExperimentEvent, revision=self.document.revision, experiment=self.document.experiment)
+            self.note("stage", stage=stage)
+            self.changed()
+
     def fall_back(self, experiment: Experiment, problem: RunProblem) -> None:
         """The worker could not follow a change: the document is again what it trains, and everybody is told why."""
         self.document.fall_back(experiment)

@@ -46,13 +46,18 @@ class Data(Spec):
 
 
 class Stage(Spec):
-    """One leg of the training; what it leaves out is inherited from the experiment."""
+    """One leg of the training, until its own stop; what it leaves out is as in the stage before. ``frozen``: layers and
+    parts that stay as they are meanwhile; ``fresh``: those whose weights are drawn anew when it begins.
+
+    ``initial``: all weights go on (``keep``), are again those of step 0 (``rewind``), are drawn anew (``reinit``), or
+    the smallest of them are taken out, as ``training.pruning`` says (``prune``). What is frozen stays in any case."""
 
     name: Label = ""
     data: Data | None = None
     recipe: Choice | None = None
     training: Training | None = None
     frozen: Annotated[list[Name], Field(max_length=256)] = Field(default_factory=list)
+    fresh: Annotated[list[Name], Field(max_length=256)] = Field(default_factory=list)
     initial: Literal["keep", "rewind", "reinit", "prune"] = "keep"
 
 
@@ -65,7 +70,8 @@ class View(Spec):
 
 
 class Experiment(Spec):
-    """The whole document."""
+    """The whole document. ``stage`` counts (from 0) which of ``stages`` is trained: what that one changes stands in
+    ``data``, ``recipe`` and ``training`` (see ``spec.stages``)."""
 
     version: Literal[1] = 1
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)] = "Untitled"
@@ -76,4 +82,5 @@ class Experiment(Spec):
     recipe: Choice
     training: Training = Training()
     stages: Annotated[list[Stage], Field(max_length=64)] = Field(default_factory=list)
+    stage: Annotated[int, Field(ge=0, lt=64)] = 0
     view: View = Field(default_factory=lambda: View(lesson={}))

@@ -55,6 +55,8 @@ class TrainingContext:
         self.storage = storage
         self.seed = seed
         self.step = 0
+        #: The step at which the stage of now began; schedules count from there.
+        self.began = 0
         self.state: dict[str, Tensor] = {}
         self.roles: dict[str, Role] = {}
         self.training = training
@@ -218,5 +220,5 @@ class TrainingContext:
 
     def hyper_at(self, role: Role, step: int) -> dict[str, float]:
         """The role's hyper-parameters at that step, the rate as the schedule has it."""
-        hyper, factor = self.hyper[role.name], self.schedule.factor(step)
+        hyper, factor = self.hyper[role.name], self.schedule.factor(step - self.began)
         return hyper if factor == 1.0 else {**hyper, "lr": hyper["lr"] * factor}

@@ -66,11 +66,13 @@ def steps_until_round(settings: Pruning | None, pruned: Pruned | None, step: int
     return max(0, due - step)
 
 
-def prune(trainer: Trainer) -> bool:
-    """Carries out the round that is due; False where none is."""
+def prune(trainer: Trainer, *, now: bool = False) -> bool:
+    """Carries out the round that is due (``now``: the next one, due or not); False where none is."""
     settings, context = trainer.experiment.training.pruning, trainer.context
     pruned = context.pruned
-    if settings is None or pruned is None or steps_until_round(settings, pruned, trainer.step) > 0:
+    if settings is None or pruned is None:
+        return False
+    if not now and steps_until_round(settings, pruned, trainer.step) > 0:
         return False
     number = min(pruned.done + 1, settings.rounds)
     share = settings.aim(number)

@@ -26,6 +26,7 @@ from torchglass.training.judged import Judged
 from torchglass.training.places import fill, places_of
 from torchglass.training.pruning import masks_of, prune, restored, steps_until_round
 from torchglass.training.randomness import generator
+from torchglass.training.staging import Began, enter
 from torchglass.training.steppers.choose import Choice, choose
 
 
@@ -82,6 +83,7 @@ class Trainer:
         self.step = 0
         self.cursor = Cursor()
         self.judged = Judged()
+        self.began = Began()
         self.attic = Attic()
         if self.data.seed != seed:
             self.data = feed_for(self.experiment, self.resolved)
@@ -134,13 +136,13 @@ class Trainer:
 
     @property
     def steps_until_stop(self) -> int:
-        """0 when the run is finished."""
+        """0 when the stage of now, and with the last one the run, is finished."""
         stop = self.experiment.training.stop
         left = 2**62
         if stop.steps is not None:
-            left = max(0, stop.steps - self.step)
+            left = max(0, stop.steps - (self.step - self.began.step))
         if stop.epochs is not None:
-            whole = stop.epochs - self.cursor.epoch - 1
+            whole = stop.epochs - (self.cursor.epoch - self.began.epoch) - 1
             in_epochs = 0 if whole < 0 else self.steps_left_in_epoch + whole * self.steps_per_epoch
             left = min(left, in_epochs)
         return left
@@ -153,14 +155,22 @@ class Trainer:
 
     def change(self, experiment: Experiment) -> Rebuilt:
         """Take over an edited document between two steps; step, weights and optimizer state are kept as far as they
-        mean the same (see ``edits``). Raises ExperimentError or what building raises; then nothing has changed."""
+        mean the same (see ``edits``), but for what another stage begins with (see ``staging``). Raises ExperimentError
+        or what building raises; then nothing has changed."""
         analysis = self.analysis if only_training(self.experiment, experiment) else require(experiment)
-        needed = self._needed(analysis, experiment)
+        needed, stage = self._needed(analysis, experiment), self.experiment.stage
         if needed.model:
             self._rebuild(analysis, needed.data)
         else:
             self._take_over(experiment, analysis, needed.data)
+        if experiment.stage != stage:
+            enter(self, later=experiment.stage > stage)
         return needed
+
+    def take_beginning(self, began: Began) -> None:
+        """A stage begins, or one that was left is gone on with: stops and schedules count from there."""
+        self.began = began
+        self.context.began = began.step
 
     def assign(
         self, node: str, parameter: str, index: Sequence[int], value: float, more: Sequence[float] = ()
@@ -238,6 +248,7 @@ class Trainer:
         self.data = feed
         feed.augment(experiment.data.augment)
         self.context, context.step, context.state = context, self.step, old.state
+        context.began = old.began
         self._keep_state()
         self._choose_again(before)
 
@@ -273,6 +284,7 @@ class Trainer:
             "used": self.cursor.used,
             "assigned": self.assigned,
             "judged": self.judged.facts(),
+            "began": self.began.facts(),
             "pruned": self.context.pruned.facts() if self.context.pruned is not None else None,
             "updates": {role.name: role.updates for role in self.context.roles.values()},
             "resolved": self.resolved.model_dump(mode="json"),
@@ -297,6 +309,7 @@ class Trainer:
         restored(self.context, checkpoint.tensors, facts.get("pruned"))
         self.assigned = int(facts.get("assigned", 0))
         self.judged = Judged.of(facts.get("judged", {}))
+        self.take_beginning(Began.of(facts.get("began")))
         self.attic.take(checkpoint.tensors, facts.get("attic", []))
         self.context.count_on(facts["updates"])
         self.step = self.context.step = int(facts["step"])

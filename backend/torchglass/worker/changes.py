@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from torchglass.protocol import worker as wire
-from torchglass.protocol.run import Mark
+from torchglass.protocol.run import Mark, RunProblem
 from torchglass.spec.experiment import Experiment
+from torchglass.spec.stages import at_stage, caught_up, next_stage, stage_name
 from torchglass.training.trainer import Rebuilt, Trainer
 from torchglass.worker.explain import explain
 from torchglass.worker.link import Link
@@ -14,7 +15,7 @@ def change(trainer: Trainer, link: Link, message: wire.Change) -> Rebuilt | None
     """Take over the document, put the mark, tell what is counted anew. None: it could not be done, which is told."""
     known = facts(trainer)
     try:
-        rebuilt = trainer.change(Experiment.model_validate(message.experiment))
+        rebuilt = trainer.change(_of_now(trainer, message))
     except Exception as error:  # the trainer is as it was: said, and the training goes on
         held = trainer.experiment.model_dump(mode="json")
         link.send(wire.Unchanged(revision=message.revision, problem=explain(error), experiment=held))
@@ -30,6 +31,31 @@ def change(trainer: Trainer, link: Link, message: wire.Change) -> Rebuilt | None
     link.send(wire.Marked(mark=mark))
     if (now := facts(trainer)) != known:
         link.send(now)
+    return rebuilt
+
+
+def _of_now(trainer: Trainer, message: wire.Change) -> Experiment:
+    """The document of a change. One that was under way while a stage ended by itself is carried on to the stage of
+    now; only who asks for another stage gets it."""
+    experiment = Experiment.model_validate(message.experiment)
+    return experiment if message.path == "stage" else caught_up(experiment, trainer.experiment.stage)
+
+
+def next_leg(trainer: Trainer, link: Link, reason: str) -> Rebuilt | RunProblem | None:
+    """Go on to the stage that follows, since the one of now is over, put the mark and tell it; None where there is
+    none, a problem where it can not be built."""
+    number = next_stage(trainer.experiment)
+    if number is None:
+        return None
+    try:
+        rebuilt = trainer.change(at_stage(trainer.experiment, number))
+    except Exception as error:  # the trainer is as it was
+        return explain(error)
+    label = f"{stage_name(trainer.experiment, number)} (after {reason})"
+    mark = Mark(step=trainer.step, kind="set", label=label, path="stage", before=number - 1, after=number)
+    link.send(wire.Staged(stage=number))
+    link.send(wire.Marked(mark=mark))
+    link.send(facts(trainer))
     return rebuilt
 
 

@@ -35,7 +35,7 @@ class Ending:
             return f"{stop.seconds:,} s of training"
         if trainer.steps_until_stop > 0:
             return None
-        if stop.steps is not None and trainer.step >= stop.steps:
+        if stop.steps is not None and trainer.step - trainer.began.step >= stop.steps:
             return f"{stop.steps:,} steps"
         return f"{stop.epochs:,} epochs"
 

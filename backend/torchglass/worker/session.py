@@ -14,12 +14,13 @@ from typing import assert_never
 from torchglass.protocol import worker as wire
 from torchglass.protocol.run import Mark, RunProblem, RunState
 from torchglass.spec.experiment import Experiment
+from torchglass.spec.stages import caught_up, next_stage
 from torchglass.training.checkpoints import Checkpoint, load
 from torchglass.training.differences import only_training
 from torchglass.training.ring import Ring
 from torchglass.training.trainer import Rebuilt, Trainer
 from torchglass.worker.beating import beat
-from torchglass.worker.changes import assign, change, facts
+from torchglass.worker.changes import assign, change, facts, next_leg
 from torchglass.worker.ending import Ending, step_after
 from torchglass.worker.evaluating import QUICK, Evaluations
 from torchglass.worker.explain import divergence, explain
@@ -48,8 +49,8 @@ class Session:
         trainer = Trainer(experiment, device=start.device, threads=start.threads)
         if stored is not None:
             trainer.restore(stored)
-            # What was changed since then holds.
-            trainer.change(experiment)
+            # What was changed since then holds; a stage that was entered since then by itself, too.
+            trainer.change(caught_up(experiment, trainer.experiment.stage))
         late = [assign(trainer, assignment) for assignment in start.assigned]
         self.trainer = trainer
         self.metrics = MetricsOut(link.send)
@@ -69,6 +70,8 @@ class Session:
         self._stopping = False
         self.keeper.begin(restored=stored is not None)
         link.send(self._ready(restored=stored is not None))
+        if trainer.experiment.stage > experiment.stage:
+            link.send(wire.Staged(stage=trainer.experiment.stage))
         for mark in late:
             if mark is not None:
                 link.send(wire.Marked(mark=mark))
@@ -159,6 +162,8 @@ class Session:
                 if self.training:
                     self._pause()
                 else:
+                    if next_stage(self._trainer.experiment) is not None:
+                        self._finishing = ""  # the next stage waits for who lets it go on
                     self._say(RunState.PAUSED)
             case wire.Restart(seed=seed):
                 self._restart(seed)
@@ -191,11 +196,15 @@ class Session:
     def _go(self, until: int | None) -> None:
         trainer = self._trainer
         self._return_to_last_good()
-        if self.ending.now() is not None:
-            self._say(RunState.FINISHED)
+        self.until = until
+        if (reason := self.ending.now()) is not None:
+            if next_stage(trainer.experiment) is None:
+                self._say(RunState.FINISHED)
+            else:
+                self._say(RunState.RUNNING)
+                self._finish(reason)
             return
         self.ending.go()
-        self.until = until
         if until is not None and until <= trainer.step:
             self._pause()
             return
@@ -254,7 +263,9 @@ class Session:
         rebuilt = change(trainer, self.link, message)
         if rebuilt is None:
             return
-        if rebuilt != Rebuilt():
+        if self._finishing and trainer.experiment.stage != before.stage:  # went on before what ended it was measured
+            self._finishing, self.training = "", True
+        if rebuilt != Rebuilt() or trainer.experiment.stage != before.stage:
             self._changed_weights()
         if not only_training(before, trainer.experiment):
             self._evaluate_anew()
@@ -320,13 +331,31 @@ class Session:
         if not self.evaluations.advance():
             return
         if self._finishing:
-            label = f"finished: {self._finishing}"
-            self._finishing = ""
+            reason, self._finishing = self._finishing, ""
+            if self._next_stage(reason):
+                return
+            label = f"finished: {reason}"
             self._save(wait=True)
             self.link.send(wire.Marked(mark=Mark(step=self._trainer.step, kind="finished", label=label)))
             self._say(RunState.FINISHED)
         elif self.evaluations.judged and self.training:
             self._judge()
+
+    def _next_stage(self, reason: str) -> bool:
+        """The stage of now is over and measured: go on with the one that follows; False where there is none."""
+        trainer = self._trainer
+        self.keeper.keep(pinned=True)
+        outcome = next_leg(trainer, self.link, reason)
+        if outcome is None:
+            return False
+        if isinstance(outcome, RunProblem):
+            self._say(RunState.PAUSED, outcome)
+            return True
+        self.last_good = trainer.snapshot()
+        self._changed_weights()
+        self.saver.soon()
+        self._go(self.until)
+        return True
 
     def _judge(self) -> None:
         """The end of an epoch was evaluated: is it the end of the run?"""

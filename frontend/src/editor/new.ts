@@ -64,6 +64,7 @@ export function blank(kind: string): Experiment {
       stepper: "auto",
     },
     stages: [],
+    stage: 0,
     view: { positions: {}, panels: {}, lesson: {} },
   };
 }

@@ -179,7 +179,8 @@ export interface ExampleCounts {
   test: number;
 }
 
-/** The whole document. */
+/** The whole document. `stage` counts (from 0) which of `stages` is trained: what that one changes stands in
+ * `data`, `recipe` and `training` (see `spec.stages`). */
 export interface Experiment {
   version: 1;
   name: string;
@@ -190,6 +191,7 @@ export interface Experiment {
   recipe: Choice;
   training: Training;
   stages: Stage[];
+  stage: number;
   view: View;
 }
 
@@ -606,13 +608,18 @@ export interface Split {
   test: number | null;
 }
 
-/** One leg of the training; what it leaves out is inherited from the experiment. */
+/** One leg of the training, until its own stop; what it leaves out is as in the stage before. `frozen`: layers and
+ * parts that stay as they are meanwhile; `fresh`: those whose weights are drawn anew when it begins.
+ *
+ * `initial`: all weights go on (`keep`), are again those of step 0 (`rewind`), are drawn anew (`reinit`), or
+ * the smallest of them are taken out, as `training.pruning` says (`prune`). What is frozen stays in any case. */
 export interface Stage {
   name: string;
   data: Data | null;
   recipe: Choice | null;
   training: Training | null;
   frozen: string[];
+  fresh: string[];
   initial: "keep" | "rewind" | "reinit" | "prune";
 }
 

@@ -87,7 +87,9 @@ class Native:
         role = trainer.context.roles["model"]
         first = trainer.step + 1
         hyper = trainer.context.hyper["model"]
-        rates = np.array([hyper["lr"] * trainer.context.schedule.factor(first + k) for k in range(count)])
+        rates = np.array(
+            [hyper["lr"] * trainer.context.schedule.factor(first - trainer.context.began + k) for k in range(count)]
+        )
         state = [role.state[slot].numpy() for slot in role.optimizer.slots]
         training, storage = trainer.experiment.training, trainer.storage
         unused = np.zeros(0, self.data.dtype)
