@@ -5,7 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
 from tests.serving import Serving, reached
+
+
+def roughness(path: list[dict[str, float]]) -> float:
+    """How much a path bends on its way: the mean change from one step to the next, as a share of a step's length."""
+    points = np.array([[point["x"], point["y"]] for point in path])
+    steps = np.diff(points, axis=0)
+    return float(np.linalg.norm(np.diff(steps, axis=0), axis=1).mean() / np.linalg.norm(steps, axis=1).mean())
 
 
 async def test_the_landscape_of_a_run_and_the_path_that_it_took(serving_real: Serving) -> None:
@@ -29,6 +37,11 @@ async def test_the_landscape_of_a_run_and_the_path_that_it_took(serving_real: Se
         assert 0.5 < begun["share"] <= 1
         assert [len(row) for part in rows for row in part["rows"]] == [7] * 7
         assert rows[0]["first"] == 0
+        begun, *_ = await lines(directions="batches")
+        assert [begun["batch"], begun["together"]] == [10, 250]
+        steps = [[point["step"] for point in begun[name]] for name in ("path", "whole")]
+        assert steps == [list(range(401, 461))] * 2
+        assert roughness(begun["whole"]) < 0.5 * roughness(begun["path"])
         begun, *_ = await lines(directions="random", seed=4)
         assert begun["span"] == [1.0, 1.0]
         assert (await server.http.get(f"/api/runs/{run}")).json()["step"] == 400

@@ -74,8 +74,11 @@ def applied(arrays: Mapping[str, np.ndarray], by_hand: Sequence[ByHand]) -> dict
     changed = [one for one in by_hand if one.row is not None and one.row < total and not one.gone]
     gone = [one.row for one in by_hand if one.row is not None and one.row < total and one.gone]
     new = [one for one in by_hand if one.row is None]
-    found = {}
+    found: dict[str, np.ndarray] = {}
     for name, values in arrays.items():
+        if not (gone or new or any(name in one.values for one in changed)):
+            found[name] = values  # pictures stay where they are mapped when only a label is another one
+            continue
         copy = np.array(values)
         for one in changed:
             if name in one.values:

@@ -8,12 +8,13 @@ from pydantic import Field, TypeAdapter
 
 from torchglass.protocol.base import Message
 
-Directions = Literal["random", "path"]
+Directions = Literal["random", "path", "batches"]
 
 
 class LandscapeRequest(Message):
-    """``directions``: two random ones, as long as the weights filter by filter, or the two in which the kept steps
-    of the run lie best. ``size`` places each way; ``seed`` draws the random ones."""
+    """``directions``: two random ones, as long as the weights filter by filter; the two in which the kept steps of the
+    run lie best; or (``batches``) those in which the next steps lie best, taken from here on twice: with the run's own
+    batches and with all training examples at once. ``size`` places each way; ``seed`` draws the random ones."""
 
     directions: Directions = "random"
     size: Annotated[int, Field(ge=5, le=61)] = 31
@@ -32,7 +33,7 @@ class Landscape(Message):
 
 
 class PathPoint(Message):
-    """Where a kept step lies on the plane."""
+    """Where a step lies on the plane."""
 
     step: int
     x: float
@@ -42,7 +43,8 @@ class PathPoint(Message):
 class LandscapeBegun(Message):
     """First line: the plane, from ``-span`` to ``span`` around ``centre`` in each direction, and what lies on it. The
     network as it is at ``step`` is the point (0, 0). ``share``: of the path's variance that the plane shows (0..1),
-    None where there is no path; ``examples``: training examples whose mean loss is drawn."""
+    None where there is no path; ``examples``: training examples whose mean loss is drawn. ``whole``: the steps with all
+    examples at once (``batches``), of ``together`` examples each, beside ``path``, those with ``batch`` of them."""
 
     type: Literal["begun"] = "begun"
     step: int
@@ -52,6 +54,9 @@ class LandscapeBegun(Message):
     path: list[PathPoint]
     share: float | None
     examples: int
+    whole: list[PathPoint] = []
+    together: int = 0
+    batch: int = 0
 
 
 class LandscapeRows(Message):

@@ -35,9 +35,15 @@ class Ending:
             return f"{stop.seconds:,} s of training"
         if trainer.steps_until_stop > 0:
             return None
+<<<<<<< HEAD
         if stop.steps is not None and trainer.step - trainer.began.step >= stop.steps:
             return f"{stop.steps:,} steps"
         return f"{stop.epochs:,} epochs"
+=======
+        if stop.steps is not None and trainer.step >= stop.steps:
+            return counted(stop.steps, "step")
+        return counted(stop.epochs or 0, "epoch")
+>>>>>>> 668d93a (The landscape draws the next steps with small batches and with all data; the label of a picture is changed where it is shown)
 
     def after(self, chunk: Chunk) -> str | None:
         """Why it is over after these steps; None: it trains on."""
@@ -73,7 +79,7 @@ class Ending:
         if stop.target is not None and (value <= stop.target if stop.judge == "loss" else value >= stop.target):
             return f"test {stop.judge} {value:.4g} reached its target {stop.target:g}"
         if stop.patience is not None and judged.waited >= stop.patience:
-            return f"test {stop.judge} no better for {stop.patience:,} epochs" + self._restored()
+            return f"test {stop.judge} no better for {counted(stop.patience, 'epoch')}" + self._restored()
         return None
 
     def _restored(self) -> str:
@@ -85,6 +91,11 @@ class Ending:
         if best is None or not self._trainer.take_weights(best):
             return f"; the best, of step {judged.step:,}, is no longer kept"
         return f"; back to the best, of step {judged.step:,}"
+
+
+def counted(number: int, noun: str) -> str:
+    """"1 epoch", "2,000 epochs"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def step_after(trainer: Trainer, n: int, unit: str) -> int:

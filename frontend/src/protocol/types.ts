@@ -271,7 +271,8 @@ export interface Kept {
 
 /** First line: the plane, from `-span` to `span` around `centre` in each direction, and what lies on it. The
  * network as it is at `step` is the point (0, 0). `share`: of the path's variance that the plane shows (0..1),
- * None where there is no path; `examples`: training examples whose mean loss is drawn. */
+ * None where there is no path; `examples`: training examples whose mean loss is drawn. `whole`: the steps with all
+ * examples at once (`batches`), of `together` examples each, beside `path`, those with `batch` of them. */
 export interface LandscapeBegun {
   type: "begun";
   step: number;
@@ -281,6 +282,9 @@ export interface LandscapeBegun {
   path: PathPoint[];
   share: number | null;
   examples: number;
+  whole: PathPoint[];
+  together: number;
+  batch: number;
 }
 
 /** Last line; `message` says why there is no landscape, or not all of it. */
@@ -401,7 +405,7 @@ export interface Patch {
   add_edges: Edge[];
 }
 
-/** Where a kept step lies on the plane. */
+/** Where a step lies on the plane. */
 export interface PathPoint {
   step: number;
   x: number;

@@ -54,27 +54,36 @@ function contours(g: CanvasRenderingContext2D, side: number, values: Values, col
 }
 
 function path(g: CanvasRenderingContext2D, side: number, { plane }: Survey, colors: Palette): void {
-  const at = (x: number, y: number): [number, number] => {
+  const at = ({ x, y }: { x: number; y: number }): [number, number] => {
     const { across, down } = placeOf(plane, x, y);
     return [across * side, down * side];
   };
-  const points = [...plane.path.map(({ x, y }) => at(x, y)), at(0, 0)];
-  const accent = colors.token("--accent");
-  const paper = colors.token("--surface");
-  for (const [color, width] of [
-    [paper, 4],
-    [accent, 2],
+  const [accent, paper, ink] = [colors.token("--accent"), colors.token("--surface"), colors.token("--ink")];
+  const now = at({ x: 0, y: 0 });
+  if (plane.whole.length > 0) {
+    // Steps taken from now on, twice.
+    line(g, [now, ...plane.path.map(at)], paper, accent);
+    line(g, [now, ...plane.whole.map(at)], paper, ink);
+  } else {
+    const points = plane.path.map(at);
+    line(g, [...points, now], paper, accent);
+    points.forEach(([x, y], i) => dot(g, x, y, i === 0 ? 4 : 2, i === 0 ? paper : accent, accent));
+  }
+  dot(g, ...now, 5, accent, paper);
+}
+
+function line(g: CanvasRenderingContext2D, points: [number, number][], edge: string, color: string): void {
+  for (const [stroke, width] of [
+    [edge, 4],
+    [color, 2],
   ] as const) {
-    g.strokeStyle = color;
+    g.strokeStyle = stroke;
     g.lineWidth = width;
     g.lineJoin = "round";
     g.beginPath();
     points.forEach(([x, y], i) => (i === 0 ? g.moveTo(x, y) : g.lineTo(x, y)));
     g.stroke();
   }
-  points.slice(0, -1).forEach(([x, y], i) => dot(g, x, y, i === 0 ? 4 : 2, i === 0 ? paper : accent, accent));
-  const [x, y] = at(0, 0);
-  dot(g, x, y, 5, accent, paper);
 }
 
 function dot(g: CanvasRenderingContext2D, x: number, y: number, radius: number, fill: string, line: string): void {

@@ -12,6 +12,9 @@ const plane: LandscapeBegun = {
   path: [],
   share: null,
   examples: 5,
+  whole: [],
+  together: 0,
+  batch: 0,
 };
 
 test("rows come from below and are drawn from above", () => {
