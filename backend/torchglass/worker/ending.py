@@ -35,15 +35,9 @@ class Ending:
             return f"{stop.seconds:,} s of training"
         if trainer.steps_until_stop > 0:
             return None
-<<<<<<< HEAD
         if stop.steps is not None and trainer.step - trainer.began.step >= stop.steps:
-            return f"{stop.steps:,} steps"
-        return f"{stop.epochs:,} epochs"
-=======
-        if stop.steps is not None and trainer.step >= stop.steps:
             return counted(stop.steps, "step")
         return counted(stop.epochs or 0, "epoch")
->>>>>>> 668d93a (The landscape draws the next steps with small batches and with all data; the label of a picture is changed where it is shown)
 
     def after(self, chunk: Chunk) -> str | None:
         """Why it is over after these steps; None: it trains on."""
