@@ -72,3 +72,18 @@ def _eventually(page: Page, found: Callable[[], Any]) -> Any:
         assert time.monotonic() < end, "nothing came of it"
         page.evaluate("() => new Promise(requestAnimationFrame)")
     return value
+
+
+def test_the_label_of_a_picture_is_changed_and_taken_back(page: Page, server: Server) -> None:
+    page.goto(f"{server.origin}/api/health")
+    run = api(page, "/api/runs", "POST", {"preset": "mnist-mlp"})["id"]
+    page.goto(f"{server.origin}/runs/{run}")
+    pane = page.get_by_role("region", name="Predictions")
+    label = pane.get_by_role("combobox", name="label")
+    label.select_option("3", timeout=PATIENCE)
+    expect(pane.get_by_text("is 3")).to_be_visible(timeout=PATIENCE)  # it was a 7, and so it is learned now
+    by_hand = {"split": "test", "row": 0, "gone": False, "values": {"label": 3.0}}
+    assert api(page, f"/api/runs/{run}")["experiment"]["data"]["by_hand"] == [by_hand]
+    label.select_option("as given")
+    expect(pane.get_by_text("is 7")).to_be_visible(timeout=PATIENCE)
+    assert api(page, f"/api/runs/{run}")["experiment"]["data"]["by_hand"] == []
