@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -10,15 +11,15 @@ from pydantic import Field
 from torchglass.datasets.base import FieldSpec
 from torchglass.recipes.base import Batch, Model, Recipe, Scripting, StepContext, Subject, experiment
 from torchglass.registry import Config as BaseConfig
-from torchglass.source import RecipeSource
+from torchglass.source import RecipeSource, text_of
 from torchglass.spec.base import Name
 from torchglass.spec.problems import Problem
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-#: Singular values below this share of the largest are rounding of single precision, not directions.
-NOISE = 1e-6
+#: The functions that a step is made of; a script has the same.
+SOLVE = Path(__file__).with_name("_solve.py")
 
 
 class LeastSquares(Recipe):
@@ -89,6 +90,8 @@ class LeastSquares(Recipe):
     def step(self, batch: Batch, context: StepContext) -> dict[str, Tensor]:
         import torch
 
+        from torchglass.recipes._solve import numbers, solved
+
         layer = context.model.module(self.config.output)
         seen: list[Tensor] = []
         handle = layer.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach()))
@@ -97,9 +100,9 @@ class LeastSquares(Recipe):
                 outputs = context.model.run(batch)
         finally:
             handle.remove()
-        target_BK = _numbers(batch[self.config.target], outputs[self.config.output])
+        target_BK = numbers(batch[self.config.target], outputs[self.config.output])
         with torch.no_grad():
-            values = _solved(seen[-1], target_BK, self.config.ridge, getattr(layer, "bias", None) is not None)
+            values = solved(seen[-1], target_BK, self.config.ridge, getattr(layer, "bias", None) is not None)
             for name, value in values.items():
                 context.write(f"{self.config.output}.{name}", value)
             output_BK = layer(seen[-1])
@@ -112,12 +115,16 @@ class LeastSquares(Recipe):
         return outputs.get(self.config.output)
 
     def loss(self, outputs: Mapping[str, Tensor], batch: Batch) -> Tensor | None:
+        from torchglass.recipes._solve import numbers
+
         output = outputs[self.config.output]
-        return (output - _numbers(batch[self.config.target], output)).square().mean()
+        return (output - numbers(batch[self.config.target], output)).square().mean()
 
     def _measures(self, output_BK: Tensor, batch: Batch) -> dict[str, Tensor]:
+        from torchglass.recipes._solve import numbers
+
         target = batch[self.config.target]
-        found = {"loss": (output_BK - _numbers(target, output_BK)).square().mean()}
+        found = {"loss": (output_BK - numbers(target, output_BK)).square().mean()}
         if not target.is_floating_point():
             said_B = output_BK.argmax(-1) if output_BK.shape[-1] > 1 else output_BK[:, 0] > 0.5
             found["accuracy"] = (said_B == target).double().mean()
@@ -151,7 +158,7 @@ class LeastSquares(Recipe):
                 f"    metrics = measures({layer}(features), {target})",
             ),
             evaluate=(f"metrics = measures({script.forward('model')}[1], {target})",),
-            functions=(_NUMBERS, _SOLVED, "\n".join(measures)),
+            functions=(text_of(SOLVE, "numbers"), text_of(SOLVE, "solved"), "\n".join(measures)),
         )
 
     def _biased(self, subject: Subject) -> bool:
@@ -164,52 +171,3 @@ def _units(target: FieldSpec) -> tuple[int, ...]:
         return (len(target.classes),) if len(target.classes) > 2 else (1, 2)
     size = (*target.shape.sizes, 1)[0]
     return (size,) if isinstance(size, int) else ()
-
-
-def _numbers(target: Tensor, output_BK: Tensor) -> Tensor:
-    """(B, K): a class as 1 for its unit (or for the only one), numbers as they are."""
-    from torch.nn import functional
-
-    if target.is_floating_point() or output_BK.shape[-1] == 1:
-        return target.reshape(output_BK.shape).to(output_BK.dtype)
-    return functional.one_hot(target, output_BK.shape[-1]).to(output_BK.dtype)
-
-
-def _solved(features_BD: Tensor, target_BK: Tensor, ridge: float, bias: bool) -> dict[str, Tensor]:
-    """The weights (K, D), and the bias (K) if there is one, which ridge leaves alone."""
-    import torch
-
-    h_BD, y_BK = features_BD.double().cpu(), target_BK.double().cpu()
-    if bias:
-        h_BD = torch.cat([h_BD, torch.ones_like(h_BD[:, :1])], dim=1)
-    if ridge > 0:
-        cost_DD = torch.eye(h_BD.shape[1], dtype=h_BD.dtype) * ridge**0.5
-        if bias:
-            cost_DD[-1] = 0
-        h_BD = torch.cat([h_BD, cost_DD])
-        y_BK = torch.cat([y_BK, torch.zeros(len(cost_DD), y_BK.shape[1], dtype=y_BK.dtype)])
-    solution_DK = torch.linalg.lstsq(h_BD, y_BK, rcond=NOISE, driver="gelsd").solution
-    weight_KD = solution_DK.T.to(features_BD)
-    return {"weight": weight_KD[:, :-1], "bias": weight_KD[:, -1]} if bias else {"weight": weight_KD}
-
-
-_NUMBERS = '''def numbers(target: Tensor, output: Tensor) -> Tensor:
-    """A class as 1 for its unit (or for the only one), numbers as they are."""
-    if target.is_floating_point() or output.shape[-1] == 1:
-        return target.reshape(output.shape).to(output.dtype)
-    return functional.one_hot(target, output.shape[-1]).to(output.dtype)'''
-
-_SOLVED = f'''def solved(features: Tensor, target: Tensor, ridge: float, bias: bool) -> dict[str, Tensor]:
-    """Least squares: of all weights with the smallest squared error the shortest."""
-    h, y = features.double().cpu(), target.double().cpu()
-    if bias:
-        h = torch.cat([h, torch.ones_like(h[:, :1])], dim=1)
-    if ridge > 0:
-        cost = torch.eye(h.shape[1], dtype=h.dtype) * ridge**0.5
-        if bias:
-            cost[-1] = 0
-        h = torch.cat([h, cost])
-        y = torch.cat([y, torch.zeros(len(cost), y.shape[1], dtype=y.dtype)])
-    found = torch.linalg.lstsq(h, y, rcond={NOISE}, driver="gelsd").solution
-    weight = found.T.to(features)
-    return {{"weight": weight[:, :-1], "bias": weight[:, -1]}} if bias else {{"weight": weight}}'''

@@ -88,7 +88,7 @@ class Ending:
 
 
 def counted(number: int, noun: str) -> str:
-    """"1 epoch", "2,000 epochs"."""
+    """ "1 epoch", "2,000 epochs"."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
