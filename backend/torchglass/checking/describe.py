@@ -70,7 +70,7 @@ def entry(item: type[Entry]) -> dict[str, Any]:
         described |= _layer(item)
     elif issubclass(item, DataSet):
         described |= _data_set(item)
-    for extra in ("reading", "slots", "scope"):
+    for extra in ("reading", "slots", "scope", "optimizes"):
         if hasattr(item, extra):
             value = getattr(item, extra)
             described[extra] = list(value) if isinstance(value, tuple) else value

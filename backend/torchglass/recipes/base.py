@@ -152,6 +152,8 @@ class Recipe(Entry):
     example: ClassVar[Mapping[str, Any]]
     #: Whether a step understands pairs of examples that were mixed (see ``augment.base``), with two targets each.
     mixes: ClassVar[bool] = False
+    #: Whether a step asks an optimizer; otherwise the page shows none.
+    optimizes: ClassVar[bool] = True
 
     def roles(self, network: Network) -> dict[str, list[str] | None]:
         """Role -> the parts whose parameters it trains; None: every parameter of the network."""

@@ -37,6 +37,7 @@ class LeastSquares(Recipe):
 
     Source: Rahimi, Recht (2007), *Random features for large-scale kernel machines*; Belkin et al. (2019), *Reconciling
     modern machine learning practice and the bias-variance trade-off*; Penrose (1955) for the shortest solution."""
+    optimizes = False
     formula = r"A = \arg\min_A \|HA - Y\|^2 + \lambda \|A\|^2,\quad \lambda = 0:\ A = H^{+} Y"
 
     example = experiment(

@@ -17,6 +17,8 @@ export interface CatalogueEntry {
   outputs?: PortInfo[];
   /** Losses: what an output is read as. */
   reading?: string;
+  /** Recipes: whether a step asks an optimizer. */
+  optimizes?: boolean;
   /** Data sets: where it comes from, its terms, how many examples. */
   source?: string;
   licence?: string;
