@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from torchglass.api.routes.fetching import FetchLine
 from torchglass.api.routes.library import BookmarkInfo
 from torchglass.api.routes.pictures import PictureFacts, PictureList
 from torchglass.api.routes.tables import TableFacts, TableList
@@ -31,6 +32,7 @@ ANSWERS = (
     | CheckReport
     | TableFacts
     | TableList
+    | FetchLine
     | PictureFacts
     | PictureList
     | BookmarkInfo

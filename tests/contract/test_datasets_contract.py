@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,8 @@ from tests.pictures import two_classes, zipped
 from torchglass.datasets._generated import FREE
 from torchglass.datasets.base import DATASETS
 from torchglass.pictures.drafting import draft as draft_pictures
+from torchglass.pictures.fetched import SETS
+from torchglass.pictures.fetching import save
 from torchglass.pictures.library import PICTURES
 from torchglass.tables.drafting import draft
 from torchglass.tables.library import LIBRARY
@@ -32,6 +36,13 @@ SHARED = [kind for kind in DATASETS if is_shared(kind)]
 @pytest.fixture(autouse=True)
 def own_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LIBRARY, "folder", tmp_path / "tables")
+    for kind, whole in SETS.items():  # as if they had been fetched, with few pictures
+        few = replace(whole, train=3, test=2)
+        monkeypatch.setattr(DATASETS[kind], "of", few)
+        values = np.arange(5 * len(few.classes))[:, None] + np.zeros(math.prod(few.shape))
+        assert few.folder is not None
+        few.folder.mkdir(parents=True)
+        save(few, values, np.tile(np.arange(len(few.classes)), 5), few.folder)
 
 
 def small(kind: str, **config: object):

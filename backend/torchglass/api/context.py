@@ -32,6 +32,7 @@ class Context:
     pump: Pump = field(default_factory=Pump)
     arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(8))
     reading: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    fetching: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     exporter: Engine = field(default_factory=exporter)
     exporting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     sweeper: Engine = field(default_factory=sweeper)

@@ -58,6 +58,7 @@ POLICY: tuple[Rule, ...] = (
     _rule("/api/tables", "GET POST"),
     _rule("/api/tables/{table}", "GET DELETE"),
     _rule("/api/tables/{table}/experiment", "POST"),
+    _rule("/api/datasets/{kind}/fetch", "POST"),
     _rule("/api/pictures", "GET POST"),
     _rule("/api/pictures/{pictures}", "GET DELETE"),
     _rule("/api/pictures/{pictures}/experiment", "POST"),

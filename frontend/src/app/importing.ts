@@ -30,12 +30,17 @@ export const arrive = async (begin: () => Promise<unknown>): Promise<void> => (a
 /** Whether files are dragged over the page, as opposed to a layer from the list. */
 export const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
 
-/** A table becomes data of its own, anything else is taken for an experiment. */
+/** A table or a zip of pictures becomes data of its own, anything else is taken for an experiment. */
 export async function importFile(file: File | undefined): Promise<void> {
   if (!file) return;
   if (/\.(csv|tsv|txt)$/i.test(file.name)) {
     ui.file = file;
     ui.dialog = "table";
+    return;
+  }
+  if (/\.zip$/i.test(file.name)) {
+    ui.file = file;
+    ui.dialog = "pictures";
     return;
   }
   await (await import("./opening")).openFile(file);

@@ -10,6 +10,7 @@ export type DialogName =
   | "sweep"
   | "compare"
   | "table"
+  | "pictures"
   | "code"
   | "import"
   | "share"
@@ -28,7 +29,7 @@ class UiState {
   cards = $state(false);
   /** The further settings of the learning are in sight. */
   learning = $state(false);
-  /** A file that was dropped on the page and shall become a table. */
+  /** A file that was dropped on the page and shall become a table, or pictures. */
   file = $state.raw<File | null>(null);
   /** What kept a dropped or pasted experiment from opening, in words. */
   notImported = $state<string | null>(null);

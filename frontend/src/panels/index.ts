@@ -11,6 +11,8 @@ export { generatorOf } from "../math/generators"; // what PlaneData can show
 export { dataLook } from "./data-kind";
 
 export const augmentSettings = () => import("./fed/AugmentSettings.svelte"); // { field, disabled? }: for pictures
+export const fetchData = () => import("./fetch/FetchData.svelte"); // { kind, label, onfetched }
+export const picturePad = () => import("./draw/PicturePad.svelte"); // { channels, height, width }: colour, or not 28×28
 // Only a run over the plane needs these: they are fetched then.
 export const planeData = () => import("./data/PlaneData.svelte"); // { onvary? }
 export const playground = () => import("./plane/Playground.svelte"); // { network, onedit, hint?, drawer?, legend?, view? }

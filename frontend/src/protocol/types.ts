@@ -204,6 +204,14 @@ export interface ExperimentEvent {
   by: string | null;
 }
 
+/** `bytes` have arrived, `of` so many if that is known; `problem` where it failed, in words. */
+export interface FetchLine {
+  stage: "asking" | "downloading" | "reading" | "done" | "failed";
+  bytes: number;
+  of: number | null;
+  problem: string | null;
+}
+
 /** One field of the data. */
 export interface FieldReport {
   shape: ShapeInfo;

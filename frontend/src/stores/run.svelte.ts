@@ -357,6 +357,12 @@ class RunStore extends Commands {
     this.readings = metrics.newest();
   }
 
+  /** Something outside of the experiment changed: its data is here now. */
+  recheck(): void {
+    this.checks.forget();
+    void this.check();
+  }
+
   protected async check(): Promise<void> {
     if (this.info) await this.checks.of(this.info.experiment, (report) => (this.report = report));
   }
