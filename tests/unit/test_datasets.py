@@ -22,6 +22,22 @@ def test_mnist_is_the_whole_of_it() -> None:
     assert len(data.test["image"]) == len(data.test["label"]) == 10_000
 
 
+@pytest.mark.parametrize(("digits", "first"), [("0-4", 0), ("5-9", 5), ("0-9", 0)])
+def test_mnist_is_halved_and_cut_to_so_many_of_each_digit(digits: str, first: int) -> None:
+    whole = DATASETS.make("mnist", {}).load(0)
+    part = DATASETS.make("mnist", {"digits": digits, "per_class": 20})
+    data, classes = part.load(0), part.fields()["label"].classes
+    assert classes == tuple(map(str, range(first, first + len(classes))))
+    assert np.bincount(data.train["label"]).tolist() == [20] * len(classes)
+    assert part.counts() == (len(data.train["image"]), len(data.test["image"]))
+    for split in ("train", "test"):
+        mine, all_of_it = getattr(data, split), getattr(whole, split)
+        rows = np.flatnonzero(all_of_it["label"] == first + 2)[:20]
+        assert (mine["image"][mine["label"] == 2][:20] == all_of_it["image"][rows]).all()
+    uncut = DATASETS.make("mnist", {"digits": digits})
+    assert uncut.counts() == tuple(len(getattr(uncut.load(0), split)["label"]) for split in ("train", "test"))
+
+
 def test_missing_mnist_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(mnist, "BUNDLED", tmp_path)
     with pytest.raises(ValueError, match="make setup"):
