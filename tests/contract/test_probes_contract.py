@@ -56,6 +56,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "confusion": any(field.classes for field in fields.values()),
         "landscape": walks,
         "shift": pictures,
+        "exciting_patches": pictures and any(node.kind in WINDOWS for node in document.network.nodes),
         "shift_accuracy": pictures and any(field.classes for field in fields.values()),
         "sliding_window": any(node.kind in WINDOWS for node in document.network.nodes),
         "layers": not walks,
@@ -122,6 +123,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
             add("activation_function", node=node.id)
         if node.kind in WINDOWS:
             add("sliding_window", node=node.id)
+            add("exciting_patches", node=node.id, options={"pictures": 8, "channels": 2})
         if node.kind == "batch_norm":
             add("normalisation", node=node.id)
         if node.kind in ("conv2d", "linear"):

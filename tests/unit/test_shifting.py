@@ -139,3 +139,25 @@ def test_behind_a_flatten_everything_is_seen() -> None:
     view = View(Moment(subject, Sources(subject.data), Pinned(subject), [], 0, 0.0, False), "test:0")
     assert reach_of(view, "dense") is None
     assert reach_of(view, "input") is not None
+
+
+def test_the_patches_that_excite_a_channel_are_cut_where_it_answers_most() -> None:
+    layers = [node("conv", "conv2d", out_channels=3, padding=1), node("pool", "max_pool2d", kernel_size=2)]
+    raw = document(*layers)
+    picture = seen(raw, "exciting_patches", "pool", first=1, channels=2, count=3, pictures=20)
+    subject = Trainer(parse_experiment(raw), device="cpu", threads=1)
+    maps = subject.model.run(subject.data.batch("train", range(20)))["pool"].detach().numpy()
+    assert picture.extra["reach"] == [[2, -1, 4], [2, -1, 4]]
+    assert picture.values.shape == (2, 3, 1, 4, 4)
+    images = np.asarray(subject.data.raw("train", range(20))["image"])
+    for number, row in enumerate(picture.extra["rows"]):
+        channel = row["channel"]
+        assert channel == number + 1
+        order = np.argsort(-maps[:, channel].max(axis=(1, 2)), kind="stable")[:3]
+        assert row["pictures"] == order.tolist()
+        for patch, index, (i, j), answer in zip(picture.values[number], order, row["at"], row["answers"], strict=True):
+            assert maps[index, channel, i, j] == pytest.approx(answer, abs=1e-4)
+            around = np.pad(images[index, 0], 4, constant_values=128)[2 * i + 3 : 2 * i + 7, 2 * j + 3 : 2 * j + 7]
+            np.testing.assert_array_equal(patch[0], around)
+    with pytest.raises(ValueError, match="maps of a layer over a picture"):
+        seen(raw, "exciting_patches", "dense")

@@ -44,6 +44,6 @@ def kernel_lines(kernels: Sequence[Rows], filters: int, window: tuple[int, int])
         *rows,
         "]",
         "if parameter.dim() == 4:",
-        "    for place, kernel in zip(parameter, given_kernels):",
+        "    for place, kernel in zip(parameter, given_kernels, strict=False):",
         "        place.copy_(torch.tensor(kernel))  # the same for every channel",
     )

@@ -1,6 +1,6 @@
 /** What the `shift` and `shift_accuracy` probes say, made ready to show. Pure. */
-import { numberIn, numbersIn, textsIn, textIn, type Extra } from "../../math/extra";
-import { percent } from "../../math/format";
+import { numberIn, numbersIn, textsIn, textIn, type Extra } from "../math/extra";
+import { percent } from "../math/format";
 
 export interface LayerShift {
   node: string;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { alongWords, bounded, readCurves, readShift } from "./shift";
+import { alongWords, bounded, readCurves, readShift } from "./moved";
 
 it("takes pictures, maps, layers and answers apart", () => {
   const extra = {
