@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from torchglass.probes.sliding_window import CONVOLUTIONS, POOLS, Window
+from torchglass.probes._windows import CONVOLUTIONS, POOLS, Window
 
 if TYPE_CHECKING:
     from torchglass.probes.base import Capture

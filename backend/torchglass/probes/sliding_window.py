@@ -2,47 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from torchglass.probes import base
 from torchglass.probes._graph import feeder, kind_of
 from torchglass.probes._numbers import array, finite
+from torchglass.probes._windows import CONVOLUTIONS, POOLS, Window
 from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
 
 if TYPE_CHECKING:
     import numpy as np
 
-CONVOLUTIONS = ("conv2d", "conv1d")
-POOLS = ("max_pool2d", "avg_pool2d", "max_pool1d", "avg_pool1d")
 #: More numbers than that are no longer looked at one by one.
 MOST = 1 << 18
-Pair = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """How a window slides: (down, across) each, in pixels."""
-
-    kernel: Pair
-    stride: Pair
-    padding: Pair
-    dilation: Pair
-    groups: int
-
-    @staticmethod
-    def of(kind: str, settings: Mapping[str, Any]) -> Window:
-        """From the settings of a layer; along a sequence it slides across only."""
-        size = int(settings["kernel_size"])
-        stride = int(settings["stride"] or size)
-        padding, dilation = int(settings["padding"]), int(settings.get("dilation", 1))
-        groups = int(settings.get("groups", 1))
-        if kind.endswith("1d"):
-            return Window((1, size), (1, stride), (0, padding), (1, dilation), groups)
-        return Window((size, size), (stride, stride), (padding, padding), (dilation, dilation), groups)
 
 
 class SlidingWindow(Probe):

@@ -38,7 +38,7 @@ it("offers what suits the data", () => {
 
 it("offers what suits the layer", () => {
   const layer = (parameters: number, picture: string): NodeReport =>
-    ({ parameters, outputs: { out: {} }, taps: [{ name: "weight", picture }] }) as unknown as NodeReport;
+    ({ parameters, outputs: { out: { axes: [] } }, taps: [{ name: "weight", picture }] }) as unknown as NodeReport;
   const tabs = (node: NodeReport): string[] =>
     among(
       layerPanels.filter((one) => one.suits(node)).map((one) => one.id),
