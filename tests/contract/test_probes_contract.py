@@ -69,6 +69,7 @@ def suits(probe: str, document: Experiment) -> bool:
         "trail": walks,
         "pruning": not walks,
         "fast_gradient": any(field.classes for field in fields.values()) and document.recipe.kind == "supervised",
+        "answers": pictures and any(field.classes for field in fields.values()),
         "embedding": not walks,
         "nearest": pictures,
         "saliency": pictures and document.recipe.kind == "supervised",

@@ -24,9 +24,12 @@ async def test_a_run_dreams_of_a_digit_and_ends_with_whoever_waits(serving_real:
         assert ended == {"type": "ended", "message": None}
         *_, ended = await lines(kind="dream", node="gone")
         assert "no layer 'gone'" in ended["message"]
-        answer = server.http.stream("POST", f"/api/runs/{run}/study", json={"node": "dense", "steps": 2000})
+        path, long = f"/api/runs/{run}/study", {"kind": "dream", "node": "dense", "steps": 2000}
+        answer = server.http.stream("POST", path, json=long)
         async with answer as going:
             await anext(going.aiter_lines())
         await reached(lambda: all(worker.dead for worker in server.context.student._workers))
-        assert (await server.http.post(f"/api/runs/{run}/study", json={"node": "x", "l2": -1})).status_code == 422
-        assert (await server.http.post("/api/runs/rnobody/study", json={"node": "x"})).status_code == 404
+        begun, *places, ended = await lines(kind="robustness", method="fast", places=3)
+        assert [(one["done"], one["type"]) for one in places] == [(1, "place"), (2, "place"), (3, "place")]
+        assert (await server.http.post(path, json=long | {"l2": -1})).status_code == 422
+        assert (await server.http.post("/api/runs/rnobody/study", json=long)).status_code == 404

@@ -12,10 +12,12 @@ from torchglass.catalog import parse_experiment
 from torchglass.presets import load_preset
 from torchglass.probes.base import PROBES, Picture, Target
 from torchglass.probes.fast_gradient import PLACES
+from torchglass.protocol.studies import RobustnessRequest
 from torchglass.training.trainer import Trainer
 from torchglass.worker.attacking import attacked
 from torchglass.worker.capture import Looking, Moment, View
 from torchglass.worker.pinned import Pinned
+from torchglass.worker.robustness import robustness
 from torchglass.worker.sources import Sources
 
 
@@ -121,6 +123,40 @@ def test_pictures_show_the_change_and_points_where_they_went() -> None:
     assert np.allclose(np.abs(points.values[:, 2:4] - points.values[:, :2]), 0.5, atol=1e-5)
     rows = Looker(trainer("iris-mlp", 100)).see("fast_gradient", show="examples", count=10)
     assert rows.values.shape == (10, 3)
+
+
+def test_several_steps_stay_within_epsilon_and_fool_more_than_one() -> None:
+    subject = trainer("adversarial", 300)
+    view = Looker(subject).view("test:0")
+    attack = attacked(subject, "test", list(range(256)), view)
+    assert attack is not None
+    with torch.no_grad():
+        walked = attack.walked(0.05, 10)
+        assert float(((walked - attack.x).abs() - 0.05 * attack.unit).max()) <= 1e-6
+        assert torch.allclose(attack.walked(0.05, 1), attack.moved(0.05))  # 2.5 steps, cut off at one
+        losses_after = [attack.judge(x)[1] for x in (attack.x, attack.moved(0.05), walked)]
+        assert losses_after[0] < losses_after[1] < losses_after[2]
+        goal = attack.judge(attack.walked(0.15, 20, goal=8))[0].argmax(dim=1)
+    assert float((goal == 8).float().mean()) > 0.8
+    seen = Looker(subject).see("fast_gradient", show="examples", method="targeted", goal=8, epsilon=0.15, count=4)
+    assert np.abs(seen.values[:, 1]).max() <= 0.15 + 1e-6
+    with pytest.raises(ValueError, match="no class 10"):
+        Looker(subject).see("fast_gradient", show="examples", method="targeted", goal=10)
+
+
+def test_the_curve_of_a_study_falls_faster_than_that_of_one_step() -> None:
+    subject = trainer("adversarial", 300)
+    curves = {
+        method: list(robustness(subject, RobustnessRequest(method=method, places=4, goal=1)))
+        for method in ("fast", "iterative", "targeted")
+    }
+    fast, iterative, targeted = ([place.accuracy for place in curve] for curve in curves.values())
+    assert fast[0] == iterative[0] == targeted[0] > 0.85
+    assert all(a >= b for a, b in zip(fast, iterative, strict=True))
+    assert iterative[1] < 0.3
+    reached = [place.reached or 0.0 for place in curves["targeted"]]
+    assert reached[-1] > 0.9 > 0.2 > reached[0]
+    assert curves["fast"][0].reached is None
 
 
 def test_what_can_not_be_attacked_says_so_and_nothing_of_the_training_is_touched() -> None:

@@ -86,7 +86,8 @@ class Attack:
     """Examples of the one input ``field`` of numbers: ``x`` (N, ...) as fed, the ``direction`` (N, ...) in which the
     loss rises (signs of its gradient), the size of a natural unit as fed (1, ...), and the classes ``truth`` (N,).
 
-    ``judge``: other values of the field -> (what the recipe reads (N, ...), the mean loss)."""
+    ``judge``: other values of the field -> (what the recipe reads (N, ...), the mean loss). ``slope``: other values,
+    and the classes to compare with (N,) -> the signs of the loss's gradient there (N, ...)."""
 
     field: str
     x: Tensor
@@ -94,10 +95,22 @@ class Attack:
     unit: Tensor
     truth: Tensor
     judge: Callable[[Tensor], tuple[Tensor, float]]
+    slope: Callable[[Tensor, Tensor], Tensor]
 
     def moved(self, epsilon: float) -> Tensor:
         """x + ε·sign(∇ₓJ): Goodfellow et al. (2015)."""
         return self.x + epsilon * self.unit * self.direction
+
+    def walked(self, epsilon: float, steps: int, goal: int | None = None) -> Tensor:
+        """So many steps of 2.5 ε / ``steps`` along the sign of the gradient, never further than ε from x: up the loss,
+        or down towards the class ``goal``. Kurakin, Goodfellow, Bengio (2017); step size as in Madry et al. (2018)."""
+        here, reach = self.x, epsilon * self.unit
+        labels = self.truth if goal is None else self.truth.new_full(self.truth.shape, goal)
+        stride = reach * (2.5 / steps) * (1 if goal is None else -1)
+        for _ in range(steps):
+            here = here + stride * self.slope(here, labels)
+            here = self.x + (here - self.x).clamp(-reach, reach)
+        return here
 
 
 @dataclass(frozen=True, slots=True)

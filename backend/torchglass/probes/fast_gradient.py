@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: Places of the curve: equal steps from nothing to the largest change.
 PLACES = 13
+Method = Literal["fast", "iterative", "targeted"]
 #: Largest change worth a look: of the brightness of a picture, of the width of the plane, of standardised columns.
 MOST_IMAGE, MOST_PLANE, MOST_OTHER = 0.25, 0.125, 1.0
 
@@ -32,6 +33,9 @@ class FastGradient(Probe):
         "points of a plane: x₁, x₂, both after the change, the class, what was said before and after (example, "
         "column); anything else: class, said before, said after. ε is in shares of full brightness, in units of the "
         "plane, or in the numbers that the network is fed.\n\n"
+        "`method` of the examples: `fast`, that one step; `iterative`, several small ones, never further than ε from x "
+        "(Kurakin et al. 2017, projected as in Madry et al. 2018); `targeted`, as many down the loss of the class "
+        "`goal`, so that it says just that.\n\n"
         "Source: Goodfellow, Shlens, Szegedy (2015), *Explaining and harnessing adversarial examples*."
     )
     formula = r"x' = x + \varepsilon\, \mathrm{sign}(\nabla_x J(\theta, x, y))"
@@ -40,7 +44,10 @@ class FastGradient(Probe):
     class Config(base.Config):
         show: Annotated[Literal["curve", "examples"], Field(title="Show")] = "curve"
         epsilon: Annotated[float, Field(ge=0, le=1000, title="ε", description="By how much every number moves.")] = 0.05
-        count: Annotated[int, Field(ge=1, le=1000, title="Examples")] = 200
+        count: Annotated[int, Field(ge=1, le=1000, title="Examples")] = 256
+        method: Annotated[Method, Field(title="Method", description="Of the examples.")] = "fast"
+        steps: Annotated[int, Field(ge=1, le=40, title="Steps", description="Of the iterative methods.")] = 10
+        goal: Annotated[int, Field(ge=0, le=10_000, title="Goal", description="The class to be said.")] = 0
 
     def needs(self, target: Target) -> Needs:
         return Needs(own_pass=True)
@@ -59,6 +66,12 @@ class FastGradient(Probe):
             return None
         return self._curve(attack, capture) if self.config.show == "curve" else self._examples(attack, capture, first)
 
+    def _goal(self, capture: Capture) -> int:
+        goal: int = self.config.goal
+        if goal >= len(capture.classes()):
+            raise ValueError(f"There is no class {goal}: there are {len(capture.classes())}, counted from 0.")
+        return goal
+
     def _curve(self, attack: Attack, capture: Capture) -> Picture:
         most = largest(attack, capture)
         rows = np.zeros((PLACES, 3), np.float32)
@@ -73,7 +86,7 @@ class FastGradient(Probe):
         return class_shares(read, capture).reshape(len(read), -1).argmax(dim=1), loss
 
     def _examples(self, attack: Attack, capture: Capture, first: int) -> Picture:
-        moved = attack.moved(self.config.epsilon)
+        moved = moved_by(attack, self.config.method, self.config.epsilon, self.config.steps, self._goal(capture))
         shares = [class_shares(attack.judge(x)[0], capture).reshape(len(x), -1) for x in (attack.x, moved)]
         said = [array(one.argmax(dim=1).float()).astype(int) for one in shares]
         sure = [array(one.max(dim=1).values) for one in shares]
@@ -98,6 +111,13 @@ class FastGradient(Probe):
             lo, hi = capture.plane_range()
             extra |= {"lo": finite(lo), "hi": finite(hi)}
         return Picture(columns, ("example", "column"), encoding="exact", extra=extra)
+
+
+def moved_by(attack: Attack, method: Method, epsilon: float, steps: int, goal: int) -> Tensor:
+    """The examples of the attack, (N, ...), after that method has moved every number by at most ε."""
+    if method == "fast":
+        return attack.moved(epsilon)
+    return attack.walked(epsilon, steps, goal if method == "targeted" else None)
 
 
 def largest(attack: Attack, capture: Capture) -> float:

@@ -29,6 +29,30 @@ class DreamRequest(Message):
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
 
 
+class RobustnessRequest(Message):
+    """Accuracy against ε, from 0 to the largest change worth a look, at ``places`` places, under an iterative or
+    targeted attack (towards the class ``goal``) on the first ``examples`` test examples."""
+
+    kind: Literal["robustness"] = "robustness"
+    method: Literal["fast", "iterative", "targeted"] = "iterative"
+    steps: Annotated[int, Field(ge=1, le=40)] = 10
+    goal: Annotated[int, Field(ge=0, le=10_000)] = 0
+    examples: Annotated[int, Field(ge=256, le=2000)] = 256
+    places: Annotated[int, Field(ge=2, le=25)] = 9
+
+
+class MapRequest(Message):
+    """What a layer says of the first test examples, laid out on the plane by t-SNE."""
+
+    kind: Literal["map"] = "map"
+    node: Node
+    examples: Annotated[int, Field(ge=100, le=10_000)] = 10_000
+    perplexity: Annotated[float, Field(ge=5, le=30)] = 30
+
+
+Wanted = Annotated[DreamRequest | RobustnessRequest | MapRequest, Field(discriminator="kind")]
+
+
 class Study(Message):
     """The order to the process that does it. ``directory``: of the run's checkpoints; ``experiment``: for a run that
     has none yet; ``tables``: the folder of people's own tables."""
@@ -36,7 +60,7 @@ class Study(Message):
     type: Literal["study"] = "study"
     experiment: dict[str, Any]
     directory: str
-    wanted: DreamRequest
+    wanted: Wanted
     tables: str | None = None
 
 
@@ -69,6 +93,30 @@ class DreamPicture(Message):
     pixels: str
 
 
+class RobustnessPlace(Message):
+    """Accuracy and mean loss at one ε; ``reached``: the share that is taken for the goal, of a targeted attack."""
+
+    type: Literal["place"] = "place"
+    done: int
+    total: int
+    epsilon: float
+    accuracy: float
+    loss: float
+    reached: float | None = None
+
+
+class MapPoints(Message):
+    """Where the examples lie so far: ``places``, base64 of float32 (N, 2); ``labels`` and what the network ``said``,
+    base64 of int16 (N), −1 where there is none."""
+
+    type: Literal["points"] = "points"
+    count: int
+    places: str
+    labels: str
+    said: str
+    classes: list[str]
+
+
 class StudyEnded(Message):
     """Last line; ``message`` says why there is nothing, or not all of it."""
 
@@ -76,5 +124,5 @@ class StudyEnded(Message):
     message: str | None = None
 
 
-StudyLine = StudyBegun | StudyProgress | DreamPicture | StudyEnded
+StudyLine = StudyBegun | StudyProgress | DreamPicture | RobustnessPlace | MapPoints | StudyEnded
 FROM_STUDY: TypeAdapter[StudyLine] = TypeAdapter(Annotated[StudyLine, Field(discriminator="type")])

@@ -41,7 +41,18 @@ def attacked(trainer: Any, split: str, indices: list[int], capture: Capture) -> 
         assert read is not None
         return read, float(value) if value is not None else float("nan")
 
-    return Attack(field, x, gradient.sign(), unit_of(x, field, capture), batch[target].reshape(-1), judge)
+    def slope(values: Tensor, labels: Tensor) -> Tensor:
+        with torch.enable_grad():
+            leaf = values.detach().clone().requires_grad_(True)
+            compared = {**batch, target: labels.reshape(batch[target].shape)}
+            value = recipe.loss(model.run({**batch, field: leaf}), compared)
+            assert value is not None
+            (found,) = torch.autograd.grad(value, [leaf])
+        signs: Tensor = found.sign()
+        return signs
+
+    truth = batch[target].reshape(-1)
+    return Attack(field, x, gradient.sign(), unit_of(x, field, capture), truth, judge, slope)
 
 
 def unit_of(x: Tensor, field: str, capture: Capture) -> Tensor:

@@ -6,11 +6,13 @@ import socket
 from collections.abc import Iterator
 
 from torchglass.protocol.base import Message
-from torchglass.protocol.studies import Study, StudyBegun, StudyEnded
+from torchglass.protocol.studies import DreamRequest, MapRequest, RobustnessRequest, Study, StudyBegun, StudyEnded
 from torchglass.training.checkpoints import CheckpointError
 from torchglass.training.trainer import Trainer
 from torchglass.worker.dreaming import NoStudyError, dream
 from torchglass.worker.job import Send, carry_out
+from torchglass.worker.mapping import mapped
+from torchglass.worker.robustness import robustness
 from torchglass.worker.snapshot import standing
 
 
@@ -34,4 +36,10 @@ def _work(order: Study, send: Send) -> None:
 
 def study(trainer: Trainer, order: Study) -> Iterator[Message]:
     """What is found, piece by piece. Raises NoStudyError in words."""
-    yield from dream(trainer, order.wanted)
+    match order.wanted:
+        case DreamRequest():
+            yield from dream(trainer, order.wanted)
+        case RobustnessRequest():
+            yield from robustness(trainer, order.wanted)
+        case MapRequest():
+            yield from mapped(trainer, order.wanted)

@@ -315,6 +315,17 @@ export interface Looked {
   experiment: Experiment;
 }
 
+/** Where the examples lie so far: `places`, base64 of float32 (N, 2); `labels` and what the network `said`,
+ * base64 of int16 (N), −1 where there is none. */
+export interface MapPoints {
+  type: "points";
+  count: number;
+  places: string;
+  labels: string;
+  said: string;
+  classes: string[];
+}
+
 /** Something that happened, shown on the curve. */
 export interface Mark {
   step: number;
@@ -564,6 +575,17 @@ export interface Resumed {
   stream: string;
   seq: number;
   client: string;
+}
+
+/** Accuracy and mean loss at one ε; `reached`: the share that is taken for the goal, of a targeted attack. */
+export interface RobustnessPlace {
+  type: "place";
+  done: number;
+  total: number;
+  epsilon: number;
+  accuracy: number;
+  loss: number;
+  reached: number | null;
 }
 
 /** The run resource of the API. */

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from torchglass.api.context import Context, ExistingRun, Shared
 from torchglass.api.strict import StrictRoute
-from torchglass.protocol.studies import DreamRequest, Study
+from torchglass.protocol.studies import Study, Wanted
 from torchglass.sessions.studies import studied
 from torchglass.tables.library import LIBRARY
 
@@ -18,7 +18,7 @@ _LINES = {"content": {"application/x-ndjson": {"schema": {"type": "string"}}}}
 
 
 @router.post("/api/runs/{run_id}/study", response_class=StreamingResponse, responses={200: _LINES})
-async def study(wanted: DreamRequest, run: ExistingRun, shared: Shared) -> StreamingResponse:
+async def study(wanted: Wanted, run: ExistingRun, shared: Shared) -> StreamingResponse:
     """Of the run's newest checkpoint, at most five seconds old; one JSON object a line: ``begun``, what is found …,
     ``ended``. Ends when the client leaves. The run goes on untouched."""
     order = Study(

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 
 import { percent } from "../../math/format";
-import { readBars, readSamples, verdict, waitingBars } from "./read";
+import { readSamples } from "../samples";
+import { readBars, verdict, waitingBars } from "./read";
 
 it("marks the winner and the truth", () => {
   expect(readBars([0.2, 0.8], ["cat", "dog"], 0, percent)).toEqual([
