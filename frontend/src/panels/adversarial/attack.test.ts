@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { Frame } from "../../stores/frames";
-import { accuracyAt, box, fooledWords, readAttacked, readCurve } from "./attack";
+import { accuracyAt, attackOf, box, fooledWords, readAttacked, readCurve } from "./attack";
 
 const frame = (shape: number[], values: number[], extra: Record<string, unknown>) =>
   ({ header: { shape, extra }, floats: new Float32Array(values) }) as unknown as Frame;
@@ -39,4 +39,10 @@ it("says what was read before and after, and counts those that are fooled", () =
   expect(fooledWords(said)).toBe("1 of 2 are read wrongly now.");
   expect(fooledWords(said.slice(1, 2))).toBe("All 1 are still read rightly.");
   expect(fooledWords([])).toContain("None");
+});
+
+it("asks of an attack only what it reads", () => {
+  expect(attackOf("fast", 10, 3)).toEqual({});
+  expect(attackOf("iterative", 10, 3)).toEqual({ method: "iterative", steps: 10 });
+  expect(attackOf("targeted", 10, 3)).toEqual({ method: "targeted", steps: 10, goal: 3 });
 });

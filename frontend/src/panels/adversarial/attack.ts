@@ -12,6 +12,19 @@ export interface CurvePoint {
   loss: number;
 }
 
+export const METHODS = [
+  { value: "fast", label: "fast gradient sign, one step" },
+  { value: "iterative", label: "iterative, several steps" },
+  { value: "targeted", label: "targeted at a class" },
+] as const;
+export type Method = (typeof METHODS)[number]["value"];
+
+/** What the probe and the study are asked: only what the method reads. */
+export function attackOf(method: Method, steps: number, goal: number): Record<string, unknown> {
+  if (method === "fast") return {};
+  return method === "targeted" ? { method, steps, goal } : { method, steps };
+}
+
 export interface Curve {
   points: CurvePoint[];
   most: number;

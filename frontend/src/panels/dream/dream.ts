@@ -1,9 +1,7 @@
 /** The picture that excites a unit most, as its lines come in. Pure. */
 import { number, percent, count } from "../../math/format";
 import type { Values } from "../../math/values";
-import type { DreamPicture, StudyBegun, StudyEnded, StudyProgress } from "../../protocol/types";
-
-export type StudyLine = StudyBegun | StudyProgress | DreamPicture | StudyEnded;
+import type { DreamPicture } from "../../protocol/types";
 
 export interface Wish {
   node: string;

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 
-import { boxOf, exampleAt, exampleWords, readNeighbours, readPlaces } from "./places";
+import { boxOf, exampleAt, exampleWords, readMap, readNeighbours, readPlaces } from "./places";
 
 const floats = Float32Array.from([0, 0, 0, 0, 10, 0, 1, 0, 0, 5, 1, 1]);
 const places = readPlaces(floats, { classes: ["cat", "dog"], split: "test", layer: "flatten", step: 7, share: 0.4 });
@@ -28,4 +28,20 @@ it("says how near the nearest are", () => {
     { index: 5, name: "training image 5, a dog, distance 0.500", caption: "dog", distance: 0.5 },
     { index: 9, name: "training image 9, a cat, distance 2.00", caption: "cat", distance: 2 },
   ]);
+});
+
+it("reads a map", () => {
+  const packed = (values: Float32Array | Int16Array): string =>
+    btoa(String.fromCharCode(...new Uint8Array(values.buffer as ArrayBuffer)));
+  const line = {
+    type: "points" as const,
+    count: 2,
+    places: packed(Float32Array.from([1, 2, 3, 4])),
+    labels: packed(Int16Array.from([0, 1])),
+    said: packed(Int16Array.from([-1, 1])),
+    classes: ["cat", "dog"],
+  };
+  const map = readMap(line, "flatten", 9);
+  expect([...map.x, ...map.y, ...map.labels, ...map.said]).toEqual([1, 3, 2, 4, 0, 1, -1, 1]);
+  expect(exampleWords(map, 0)).toBe("test image 0, is cat");
 });

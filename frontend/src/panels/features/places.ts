@@ -2,6 +2,7 @@
 import { numberIn, numbersIn, textIn, textsIn, type Extra } from "../../math/extra";
 import { linear, type Scale } from "../../math/scales";
 import { number } from "../../math/format";
+import type { MapPoints } from "../../protocol/types";
 
 export interface Places {
   x: Float32Array;
@@ -31,6 +32,24 @@ export function readPlaces(floats: Float32Array | null, extra: Extra): Places {
     layer: textIn(extra, "layer"),
     step: numberIn(extra, "step", 0),
     share: numberIn(extra, "share"),
+  };
+}
+
+/** The same from a map that a study has made. */
+export function readMap(line: MapPoints, layer: string, step: number): Places {
+  const bytes = (text: string): ArrayBuffer => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  const places = new Float32Array(bytes(line.places));
+  const column = (k: number) => Float32Array.from({ length: line.count }, (_, i) => places[2 * i + k] ?? NaN);
+  return {
+    x: column(0),
+    y: column(1),
+    labels: new Int16Array(bytes(line.labels)),
+    said: new Int16Array(bytes(line.said)),
+    classes: line.classes,
+    split: "test",
+    layer,
+    step,
+    share: NaN,
   };
 }
 
