@@ -237,11 +237,14 @@ def by_augmentation() -> dict[str, Document]:
 
 
 def by_preset() -> dict[str, Document]:
-    """Every preset, with few examples to test on, since measuring is not what takes time to compare."""
+    """Every preset, with few examples to test on, since measuring is not what takes time to compare, and small batches
+    where windows slide over pictures."""
     found = {}
     for name, preset in presets().items():
         found[name] = preset.experiment.model_dump(mode="json")
         found[name]["data"]["split"] = {"train": found[name]["data"]["split"]["train"] or 4000, "test": 100}
+        if any(one["kind"] == "conv2d" for one in found[name]["network"]["nodes"]):
+            found[name]["data"]["batch_size"] = min(16, found[name]["data"]["batch_size"])
     return found
 
 
