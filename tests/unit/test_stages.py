@@ -14,8 +14,10 @@ from tests.fakes.session_desk import SessionDesk
 
 from torchglass.catalog import parse_experiment, validate
 from torchglass.protocol import worker as wire
+from torchglass.protocol.sweep import SweepRequest, Vary
 from torchglass.sessions.document import Document
 from torchglass.sessions.errors import RefusedError
+from torchglass.sessions.sweeps import plan
 from torchglass.spec.experiment import Experiment
 from torchglass.spec.stages import at_stage, caught_up, next_stage, stage_name
 from torchglass.training.staging import go_on
@@ -175,6 +177,12 @@ def test_a_stage_is_gone_to_by_hand_and_only_to_one_that_is_there() -> None:
     assert desk.stage_to(1) is False
     desk.set("stage", 0, 1)
     assert desk.stage_to(1) is True
+
+
+def test_a_sweep_over_stages_is_refused_in_words() -> None:
+    wanted = SweepRequest(experiment={}, vary=[Vary(path="data.batch_size", values=[5, 10])], seeds=1, steps=10)
+    with pytest.raises(RefusedError, match="A sweep trains networks of one stage, and this experiment has 2"):
+        plan(wanted, document(head()))
 
 
 Opening = Callable[..., SessionDesk]

@@ -43,8 +43,14 @@ def sweeper() -> Engine:
 def plan(wanted: SweepRequest, experiment: Experiment) -> list[tuple[Planned, Experiment]]:
     """Every network of the sweep with its experiment: the first setting varies slowest, seeds fastest.
 
-    Raises RefusedError: ``sweep`` for too many networks, else what a change of that setting is refused with.
+    Raises RefusedError: ``sweep`` for too many networks or several stages, else what a change of that setting is
+    refused with.
     """
+    if len(experiment.stages) > 1:
+        message = (
+            f"A sweep trains networks of one stage, and this experiment has {len(experiment.stages)}: compare runs."
+        )
+        raise RefusedError("sweep", message, field="stages")
     count = math.prod(len(vary.values) for vary in wanted.vary) * wanted.seeds
     most = MOST_SMALL if (sizes(experiment)[0] or SMALL + 1) <= SMALL else MOST_NETWORKS
     if count > most:

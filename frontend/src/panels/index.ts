@@ -10,7 +10,7 @@ export { playModel } from "./plane/model"; // what Playground can show
 export { generatorOf } from "../math/generators"; // what PlaneData can show
 export { dataLook } from "./data-kind";
 
-export const augmentSettings = () => import("./fed/AugmentSettings.svelte"); // { field, disabled? }: for pictures
+export const augmentSettings = () => import("./fed/AugmentSettings.svelte"); // { field, onvary, disabled? }: for pictures
 export const fetchData = () => import("./fetch/FetchData.svelte"); // { kind, label, onfetched }
 export const picturePad = () => import("./draw/PicturePad.svelte"); // { channels, height, width }: colour, or not 28×28
 // Only a run over the plane needs these: they are fetched then.

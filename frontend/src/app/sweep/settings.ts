@@ -63,6 +63,11 @@ export function settingsOf(experiment: Experiment, known: Known): Setting[] {
   ]);
   add("data.batch_size", "Batch size", whole("batch_size", experiment.data.batch_size, 1, 4096));
   add("data.split.train", "Training examples", { ...whole("train", 0, 1, 1e9), optional: true } as Field);
+  for (const [i, { kind }] of experiment.data.augment.entries()) {
+    const entry = known.find("augment", kind);
+    const name = entry?.label ?? kind;
+    every(entry?.schema, `data.augment.${i}.config`, (title) => `${name}: ${title.toLowerCase()}`);
+  }
   for (const node of experiment.network.nodes) {
     const entry = known.find("layers", node.kind);
     const name = node.label ?? node.id;
