@@ -27,7 +27,7 @@ it("writes an archive whose directory points at its files", async () => {
     const local = view.getUint32(at + 42, true);
     expect(view.getUint32(local, true)).toBe(0x04034b50);
     const body = local + 30 + view.getUint16(local + 26, true);
-    expect(made.slice(body, body + data.length)).toEqual(data);
+    expect([...made.slice(body, body + data.length)]).toEqual([...data]);
     at += 46 + length;
   }
   expect(at).toBe(end);
