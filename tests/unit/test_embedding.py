@@ -29,14 +29,14 @@ def trained(steps: int = 20) -> Trainer:
 class Watcher:
     """Serves watches until each has sent its next picture."""
 
-    def __init__(self, subject: Trainer, *asked: dict[str, Any], source: str = "test:4") -> None:
+    def __init__(self, subject: Trainer, *asked: dict[str, Any], source: str = "test:4", budget: float = 1e9) -> None:
         self.frames: list[tuple[dict[str, Any], bytes]] = []
         ticks = itertools.count()  # a clock that goes on whenever somebody looks at it
 
         def send(header: dict[str, Any], body: bytes) -> None:
             self.frames.append((header, bytes(body)))
 
-        self.service = WatchingService(subject, send, clock=lambda: next(ticks) / 20, budget=1e9)
+        self.service = WatchingService(subject, send, clock=lambda: next(ticks) / 20, budget=budget)
         self.service.set_watches([WatchSpec(stream=i, source=source, rate=60.0, **one) for i, one in enumerate(asked)])
 
     def next(self, training: bool = False) -> list[tuple[np.ndarray, dict[str, Any]]]:
@@ -97,6 +97,17 @@ def test_frames_lie_as_the_ones_before_and_belong_to_one_step_each() -> None:
         assert moved <= np.abs(unaligned - first[:, :2]).mean() + 1e-3
         assert moved < 0.3 * np.abs(first[:, :2]).mean()
         first = then
+
+
+def test_the_first_picture_does_not_wait_for_the_budget_and_the_next_one_does() -> None:
+    subject = trained(1)
+    watcher = Watcher(subject, {"probe": "embedding"}, budget=1e-9)
+    assert watcher.next(training=True)[0][0].shape == (300, 4)
+    watcher.frames.clear()
+    for _ in range(50):
+        subject.run(1)
+        watcher.service.serve(True)
+    assert watcher.frames == []
 
 
 def test_the_nearest_images_are_those_of_brute_force() -> None:

@@ -41,6 +41,8 @@ class _Watch:
     due: float = 0.0
     #: Just asked for, or its input has just changed: somebody waits for it, so it goes before the budget.
     urgent: bool = True
+    #: Has it ever shown anything? Until then its blocks stay urgent.
+    shown: bool = False
     seen: tuple[object, ...] | None = None
     slow: bool = field(init=False)
 
@@ -222,6 +224,7 @@ class WatchingService:
                     raise ValueError("There is nothing to see here.")
                 fields, body = encode(picture)
         except LaterError:
+            watch.urgent = not watch.shown
             watch.seen, watch.due = None, self._clock()  # the next block of it, as soon as there is time
         except ValueError as error:
             self._refuse(spec, str(error))
@@ -230,6 +233,7 @@ class WatchingService:
         except Exception as error:  # whatever a probe does wrong must not end the training
             self._refuse(spec, f"This picture failed ({type(error).__name__}): {str(error)[:200]}")
         else:
+            watch.shown = True
             self._credit -= len(body)
             self._send({"type": "frame", "stream": spec.stream, "step": self._trainer.step, **fields}, body)
 
