@@ -20,6 +20,7 @@ OPENED = (
     ("linear-collapse", "output", "One matrix", None),
     ("optimizer-landscape", "output", "Landscape", None),
     ("optimizer-landscape", "output", "Race", None),
+    ("conv1d", "output", "Shared weights", None),
     ("batch-norm", "output", "Layers", None),
     ("batch-norm", "inspector", "Before and after", "Batch norm"),
 )

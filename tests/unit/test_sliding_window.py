@@ -11,6 +11,8 @@ import pytest
 from torchglass.catalog import parse_experiment, validate
 from torchglass.presets import load_preset
 from torchglass.probes.base import PROBES, Picture, Target
+from torchglass.sessions.document import Document
+from torchglass.sessions.errors import RefusedError
 from torchglass.training.trainer import Trainer
 from torchglass.worker.capture import Looking, Moment, Pinned, View
 from torchglass.worker.sources import Sources
@@ -98,6 +100,31 @@ def test_pooling_formed_by_hand_is_what_the_network_computes(kind: str, pool: An
     np.testing.assert_allclose(by_hand(picture, pool), parts(picture)[2], atol=1e-5)
 
 
+@pytest.mark.parametrize(
+    "config", [{}, {"kernel_size": 2, "stride": 2, "padding": 1}, {"dilation": 2, "groups": 2}, {"bias": False}]
+)
+def test_a_convolution_along_a_sequence_formed_by_hand_is_what_the_network_computes(config: dict[str, Any]) -> None:
+    raw = load_preset("conv1d").model_dump(mode="json")
+    raw["data"] |= {"split": {"train": 64, "test": 32}}
+    raw["network"]["nodes"].insert(2, node("second", "conv1d", out_channels=6, **config))
+    raw["network"]["edges"] = [
+        {"source": a["id"], "target": b["id"]} for a, b in itertools.pairwise(raw["network"]["nodes"])
+    ]
+    picture = seen(raw, "sliding_window", "second", count=6)
+    assert picture.extra["input"] == [4, 1, 5]
+    np.testing.assert_allclose(by_hand(picture), parts(picture)[2], atol=1e-5)
+
+
+def test_a_window_longer_than_its_sequence_is_refused_at_the_node() -> None:
+    raw = load_preset("conv1d").model_dump(mode="json")
+    raw["network"]["nodes"][1]["config"]["kernel_size"] = 9
+    (problem, *_) = validate(parse_experiment(raw)).problems
+    assert (problem.node, problem.field) == ("conv", "kernel_size")
+    assert problem.message == "A window of 9 places does not fit into a sequence of 7."
+    assert problem.mend is not None
+    assert problem.mend.value == 7
+
+
 def test_other_layers_and_layers_too_large_are_refused_in_words() -> None:
     with pytest.raises(ValueError, match="convolution or a pooling layer"):
         seen(document(), "sliding_window", "dense")
@@ -129,6 +156,13 @@ def test_a_whole_kernel_is_written_at_once() -> None:
     assert weight[0].detach().equal(untouched)
     with pytest.raises(IndexError, match="18 numbers"):
         subject.assign("conv", "weight", [1, 0, 0, 1], 0.0, numbers[1:])
+
+
+def test_a_kernel_that_runs_over_the_end_of_the_weight_is_refused() -> None:
+    held = Document(parse_experiment(document(node("conv", "conv2d", out_channels=2))))
+    assert held.number_at("conv", "weight", [1, 0, 0, 0], 8) == "conv: weight[1, 0, 0, 0]"
+    with pytest.raises(RefusedError, match=r"has 18 numbers: 9 do not fit from \[1, 0, 0, 1\] on"):
+        held.number_at("conv", "weight", [1, 0, 0, 1], 8)
 
 
 @pytest.mark.parametrize(
