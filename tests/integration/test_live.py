@@ -106,7 +106,7 @@ async def test_a_stage_that_the_worker_enters_is_told_and_starting_again_goes_to
         back = await client.ask("set", path="stage", value=0, revision=1)
         assert back["revision"] == 2
         mark = (await client.event("mark"))["mark"]
-        assert (mark["label"], mark["before"], mark["after"]) == ("stage 1 of 2: all", 1, 0)
+        assert (mark["label"], mark["before"], mark["after"]) == ("stage 1: all", 1, 0)
         assert (await client.ask("set", path="stage", value=1, revision=2))["revision"] == 3
         await client.ask("reset", reinitialise=False)
         assert found.document.experiment.stage == 0

@@ -53,7 +53,7 @@ def test_entering_a_stage_puts_what_it_says_in_place_and_leaving_it_keeps_that()
     assert at_stage(third, 0).model_copy(update={"stages": first.stages}) == first
     assert at_stage(at_stage(third, 0), 2) == third
     assert [next_stage(one) for one in (first, second, third)] == [1, 2, None]
-    assert stage_name(first, 1) == "stage 2 of 3: new head"
+    assert stage_name(first, 1) == "stage 2: new head"
     assert caught_up(third, 1) is third
     with pytest.raises(ValueError, match="There is no stage 4"):
         at_stage(first, 3)
@@ -168,7 +168,7 @@ def test_a_stage_is_gone_to_by_hand_and_only_to_one_that_is_there() -> None:
     desk = Document(document(head()))
     changed = desk.set("stage", 1, 0)
     assert changed is not None
-    assert (changed.label, changed.before, changed.value) == ("stage 2 of 2: new head", 0, 1)
+    assert (changed.label, changed.before, changed.value) == ("stage 2: new head", 0, 1)
     assert desk.experiment == at_stage(document(head()), 1)
     for value in (2, -1, "1", True, None):
         with pytest.raises(RefusedError):
@@ -211,8 +211,8 @@ def test_a_worker_goes_through_all_stages_on_one_curve_with_a_mark_at_each(desk:
     one.link.until(lambda: said(one, "finished"))
     labels = [header["mark"]["label"] for header in one.of("marked")]
     assert labels == [
-        "stage 2 of 3: new head (after 2 epochs)",
-        "stage 3 of 3: fine (after 2 epochs)",
+        "stage 2: new head",
+        "stage 3: fine",
         "finished: 2 epochs",
     ]
     assert [header["stage"] for header in one.of("staged")] == [1, 2]

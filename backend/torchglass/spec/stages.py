@@ -33,9 +33,9 @@ def next_stage(experiment: Experiment) -> int | None:
 
 
 def stage_name(experiment: Experiment, number: int) -> str:
-    """``stage 2 of 3: new head``."""
+    """``stage 2: new head``."""
     name = experiment.stages[number].name
-    return f"stage {number + 1} of {len(experiment.stages)}{f': {name}' if name else ''}"
+    return f"stage {number + 1}: {name}" if name else f"stage {number + 1} of {len(experiment.stages)}"
 
 
 def members(network: Network, names: Iterable[str]) -> list[str]:

@@ -41,7 +41,7 @@ def _of_now(trainer: Trainer, message: wire.Change) -> Experiment:
     return experiment if message.path == "stage" else caught_up(experiment, trainer.experiment.stage)
 
 
-def next_leg(trainer: Trainer, link: Link, reason: str) -> Rebuilt | RunProblem | None:
+def next_leg(trainer: Trainer, link: Link) -> Rebuilt | RunProblem | None:
     """Go on to the stage that follows, since the one of now is over, put the mark and tell it; None where there is
     none, a problem where it can not be built."""
     number = next_stage(trainer.experiment)
@@ -51,7 +51,7 @@ def next_leg(trainer: Trainer, link: Link, reason: str) -> Rebuilt | RunProblem 
         rebuilt = trainer.change(at_stage(trainer.experiment, number))
     except Exception as error:  # the trainer is as it was
         return explain(error)
-    label = f"{stage_name(trainer.experiment, number)} (after {reason})"
+    label = stage_name(trainer.experiment, number)
     mark = Mark(step=trainer.step, kind="set", label=label, path="stage", before=number - 1, after=number)
     link.send(wire.Staged(stage=number))
     link.send(wire.Marked(mark=mark))

@@ -332,7 +332,7 @@ class Session:
             return
         if self._finishing:
             reason, self._finishing = self._finishing, ""
-            if self._next_stage(reason):
+            if self._next_stage():
                 return
             label = f"finished: {reason}"
             self._save(wait=True)
@@ -341,11 +341,11 @@ class Session:
         elif self.evaluations.judged and self.training:
             self._judge()
 
-    def _next_stage(self, reason: str) -> bool:
+    def _next_stage(self) -> bool:
         """The stage of now is over and measured: go on with the one that follows; False where there is none."""
         trainer = self._trainer
         self.keeper.keep(pinned=True)
-        outcome = next_leg(trainer, self.link, reason)
+        outcome = next_leg(trainer, self.link)
         if outcome is None:
             return False
         if isinstance(outcome, RunProblem):
@@ -355,6 +355,7 @@ class Session:
         self._changed_weights()
         self.saver.soon()
         self._go(self.until)
+        self.evaluations.hurry()  # the test curve begins anew with what it is measured on now
         return True
 
     def _judge(self) -> None:
