@@ -22,7 +22,7 @@ from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
 
 ACTIVATIONS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "softplus", "step", "sigmoid", "tanh")
-WINDOWS = ("conv2d", "conv1d", "max_pool2d", "avg_pool2d", "max_pool1d", "avg_pool1d")
+WINDOWS = ("conv2d", "conv1d", "max_pool2d", "avg_pool2d")
 PRESETS = sorted(entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name[-5:] == ".json")
 
 
