@@ -173,8 +173,8 @@ def table(rows: list[str], seeds: int) -> str:
         f"# Results\n\nWritten by `make results` on {time.strftime('%Y-%m-%d')}: median of {seeds} seeds.\n"
         f"Machine: {machine()}.\n\n"
         "Losses are mean squared errors: of a height between -1 and 1 (`plane-regression`), of thousands of births\n"
-        "a day (`conv1d`), and of a standardised target (`diabetes-regression`), where it is the share of the variance\n"
-        "that stays unexplained.\n\n"
+        "a day (`conv1d`), and of a standardised target (`diabetes-regression`), where it is the share of the\n"
+        "variance that stays unexplained.\n\n"
         "| preset | trained for | promised | median | range | one training | kept |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |\n"
     )
