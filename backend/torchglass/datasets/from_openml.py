@@ -71,7 +71,7 @@ class Cifar10(FromOpenML):
     summary = "60,000 colour photos of 32×32 pixels: six animals and four vehicles."
     docs = (
         "50,000 for training and 10,000 for testing, a thousand of each class. It is fetched from openml.org when you "
-        "press “Fetch” in the data pane, and kept in the data folder; reading it once takes minutes and 3 GB.\n\n"
+        "press “Fetch” in the data pane, and kept in the data folder; it is read once, with 3 GB.\n\n"
         "Source: Krizhevsky (2009), *Learning multiple layers of features from tiny images*."
     )
     source = "A. Krizhevsky, V. Nair, G. Hinton (2009), CIFAR-10; fetched from OpenML (set 40927)"

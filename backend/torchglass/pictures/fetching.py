@@ -51,6 +51,8 @@ class Watched(urllib.request.BaseHandler):
             if time.monotonic() - told > _OFTEN or not piece:
                 told = time.monotonic()
                 self._tell(taken, of)
+            if not piece:
+                say("reading")  # a minute of it, for a large file
             return piece
 
         response.read = counted
