@@ -101,6 +101,14 @@ def has_gradients(document: Experiment) -> bool:
     return RECIPES[document.recipe.kind].loss is not Recipe.loss
 
 
+def behind_means(document: Experiment) -> set[str]:
+    """The nodes behind a global mean, whose units see the whole picture."""
+    found = {node.id for node in document.network.nodes if node.kind == "adaptive_avg_pool2d"}
+    while more := {edge.target for edge in document.network.edges if edge.source in found} - found:
+        found |= more
+    return found
+
+
 def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchSpec]:
     """Every probe on every node that it can look at."""
     found: list[WatchSpec] = []
@@ -113,6 +121,7 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
         if probe.scope == "network":
             add(kind)
     first = {edge.target for edge in document.network.edges if edge.source == "input"}  # one weight on a line
+    everywhere = behind_means(document)
     for node in document.network.nodes:
         add("activations", node=node.id, tap="out", source="train:0" if document.data.kind == "start" else "train:3")
         add("histogram", node=node.id, tap="out")
@@ -124,7 +133,8 @@ def watches(document: Experiment, kinds: list[str] | None = None) -> list[WatchS
             add("activation_function", node=node.id)
         if node.kind in WINDOWS:
             add("sliding_window", node=node.id)
-            add("exciting_patches", node=node.id, options={"pictures": 8, "channels": 2})
+            if node.id not in everywhere:
+                add("exciting_patches", node=node.id, options={"pictures": 8, "channels": 2})
         if node.kind == "batch_norm":
             add("normalisation", node=node.id)
         if node.kind in ("conv2d", "linear"):

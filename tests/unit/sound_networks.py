@@ -23,7 +23,8 @@ from torchglass.spec.shapes import Shape
 _DATA = sorted(
     kind
     for kind in DATASETS
-    if kind != "table_file" and any(field.role == "input" for field in DATASETS.make(kind, {}).fields().values())
+    if not DATASETS.make(kind, {}).problems()  # not of a file that is not here
+    and any(field.role == "input" for field in DATASETS.make(kind, {}).fields().values())
 )
 _DATA += ["mnist"] * (len(_DATA) // 3)  # what works on images needs images
 _LAYERS = {kind: settings_of(entry.Config.model_json_schema()) for kind, entry in LAYERS.items()}

@@ -33,6 +33,7 @@ _PLACEWISE = frozenset(
         "multiply",
         "concatenate",
         "offset",
+        "scale",
         "celu",
         "mish",
         "hardtanh",

@@ -49,6 +49,8 @@ class ExcitingPatches(Probe):
         field = capture.picture_field()
         shape = capture.shape(target.node) if target.node else None
         reach = reach_of(capture, target.node) if target.node and shape is not None else None
+        if field is not None and shape is not None and shape.is_image and reach is None:
+            raise ValueError("Every unit of this layer sees the whole picture: no smaller piece of it excites it.")
         if field is None or target.node is None or shape is None or reach is None or not shape.is_image:
             raise ValueError("Only the maps of a layer over a picture have patches that excite them.")
         total = min(self.config.pictures, capture.count("train"))
