@@ -128,7 +128,7 @@ def test_the_learning_rate_changes_while_training_and_leaves_its_mark(page):
     expect(mark).to_be_attached(timeout=PATIENCE)
     expect(mark).to_contain_text(re.compile("rate", re.IGNORECASE))
     info = api(page, f"/api/runs/{run}")
-    assert info["experiment"]["training"]["optimizers"]["model"]["config"]["lr"] > 0.002
+    assert info["experiment"]["training"]["optimizers"]["model"]["config"]["lr"] > 0.003
     assert info["state"] == "running"
 
 

@@ -68,7 +68,7 @@ async def test_a_change_is_marked_and_an_old_revision_conflicts(server: Server) 
         await one.event("state", state="paused")
         assert (await one.ask("set", path=path, value=0.004, revision=0))["revision"] == 1
         mark = (await two.event("mark"))["mark"]
-        assert (mark["label"], mark["before"], mark["after"]) == ("learning rate 0.002 → 0.004", 0.002, 0.004)
+        assert (mark["label"], mark["before"], mark["after"]) == ("learning rate 0.003 → 0.004", 0.003, 0.004)
         conflict = await two.ask("set", path="data.batch_size", value=32, revision=0)
         assert conflict["type"] == "conflict"
         assert conflict["revision"] == 1
