@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import { KERNELS, numbersFor } from "./sliding-window/kernels";
-import { channelsOf, costs, placeAt, readSliding, stepped, sumAt, type Sliding } from "./window";
+import { channelsOf, costs, placeAt, readSliding, stepped, strongest, sumAt, type Sliding } from "./window";
 
 const EXTRA = {
   kind: "conv2d",
@@ -102,4 +102,8 @@ it("puts a kernel into the middle of every channel's window", () => {
   const identity = KERNELS[0]?.rows ?? [];
   expect(numbersFor(identity, 2, 1, 3)).toEqual([0, 0.5, 0, 0, 0.5, 0]);
   expect(readSliding({}, null)).toBeNull();
+});
+
+it("begins where the first filter answers most", () => {
+  expect(strongest(conv)).toEqual({ filter: 0, row: 0, column: 1 });
 });

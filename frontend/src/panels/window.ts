@@ -84,6 +84,14 @@ export interface Sum {
 export const pools = (kind: string): boolean => kind.includes("pool");
 const takesMost = (kind: string): boolean => kind.startsWith("max");
 
+/** Where the first filter answers most: a place worth looking at first. */
+export function strongest({ y, output }: Sliding): Place {
+  const [, height = 1, width = 1] = output;
+  let best = 0;
+  for (let i = 1; i < height * width; i++) if (Math.abs(y[i] ?? 0) > Math.abs(y[best] ?? 0)) best = i;
+  return { filter: 0, row: Math.floor(best / width), column: best % width };
+}
+
 /** Where the window stands in the input for a place of the output; outside the picture it is negative or beyond. */
 export const corner = ({ stride, padding }: Sliding, { row, column }: Place): Pair => [
   row * stride[0] - padding[0],
