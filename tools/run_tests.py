@@ -1,8 +1,8 @@
 """The tests, tier by tier (DESIGN: test tiers). Linters come first; pytest's summaries come last.
 
 Processes share the tests that only compute, a file to each; two share those that start servers and workers and wait for
-what these say; those that look at clocks, break things and drive browsers run one after the other, so that none is late
-because of another.
+what these say, then those that drive browsers; those that look at clocks and break things run one after the other, so
+that none is late because of another.
 
 .venv/bin/python tools/run_tests.py [--full] [pytest arguments]
 """
@@ -19,7 +19,8 @@ from house import FRONTEND, ROOT, VENV_PYTHON, ToolError, fail, run, say
 
 SHARED = ("tests/unit", "tests/contract")
 IN_PAIRS = ("tests/seams", "tests/integration")
-ALONE = ("tests/faults", "tests/load", "tests/e2e")
+IN_BROWSERS = ("tests/e2e",)
+ALONE = ("tests/faults", "tests/load")
 #: Processes that share the tests.
 PROCESSES = min(4, max(2, os.cpu_count() or 1))
 
@@ -51,7 +52,7 @@ def main() -> None:
     shared = [f"--numprocesses={PROCESSES}", "--dist=loadfile"]
     statuses = []
     in_pairs = ["--numprocesses=2", "--dist=loadfile"]
-    for tiers, options in ((SHARED, shared), (IN_PAIRS, in_pairs), (ALONE, [])):
+    for tiers, options in ((SHARED, shared), (IN_PAIRS, in_pairs), (IN_BROWSERS, in_pairs), (ALONE, [])):
         held = [tier for tier in tiers if holds_tests(tier)]
         command = [str(VENV_PYTHON), "-m", "pytest", *held, *options, "--durations=10", *rest]
         statuses.append(subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode)

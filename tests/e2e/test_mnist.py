@@ -76,8 +76,9 @@ def test_opens_ready_and_alive(page):
 def test_learns_pauses_draws_and_survives_a_reload(page):
     fresh(page)
     page.get_by_role("button", name="Run", exact=True).click()
+    # So far that a few more steps, of which some are steps back, leave it above 90 %.
     page.wait_for_function(
-        """() => parseFloat(document.querySelector('[data-testid=test-accuracy]').textContent) > 90""", timeout=PATIENCE
+        """() => parseFloat(document.querySelector('[data-testid=test-accuracy]').textContent) > 95""", timeout=PATIENCE
     )
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=PATIENCE)

@@ -14,6 +14,7 @@ from tests.export_runs import metrics, run, trained
 from torchglass.presets import load_preset
 
 from .conftest import Server
+from .test_mnist import PATIENCE
 
 
 @pytest.fixture
@@ -56,6 +57,7 @@ def test_an_experiment_comes_back_by_file_paste_and_drop(iris: Page, tmp_path: P
     file = tmp_path / "iris.json"
     waiting.value.save_as(file)
     iris.keyboard.press("Escape")
+    expect(iris.get_by_role("dialog")).to_have_count(0, timeout=PATIENCE)
     document = json.loads(file.read_text()) | {"name": "By file"}
     file.write_text(json.dumps(document))
     iris.keyboard.press("o")
