@@ -106,7 +106,7 @@ def test_a_change_counts_revisions_and_keeps_the_rest() -> None:
     before = document.experiment
     changed = document.set(LR, 0.01, 0)
     assert changed is not None
-    assert (changed.label, changed.trains, document.revision) == ("learning rate 0.002 → 0.01", True, 1)
+    assert (changed.label, changed.trains, document.revision) == ("learning rate 0.003 → 0.01", True, 1)
     assert document.experiment.network == before.network
     with pytest.raises(RevisionConflictError):
         document.set(LR, 0.02, 0)
@@ -122,7 +122,7 @@ def test_a_change_counts_revisions_and_keeps_the_rest() -> None:
         ("mnist-cnn", "data.split.train", 500, "set", "training examples none → 500"),
         ("mnist-cnn", "network.nodes.conv1.config.out_channels", 12, "edit", "Conv 1: filters 8 → 12"),
         ("mnist-cnn", "training.precision", "float64", "set", "precision float32 → float64"),
-        ("mnist-cnn", "training.schedule.kind", "cosine", "set", "schedule constant → cosine"),
+        ("saliency", "training.schedule.kind", "cosine", "set", "schedule constant → cosine"),
         ("mnist-cnn", "seed", 7, "set", "seed 1 → 7"),
         ("mnist-cnn", "training.optimizers.model.kind", "sgd", "set", "optimizer adam → sgd"),
         ("mnist-cnn", "recipe.config.loss.kind", "hinge", "set", "loss cross_entropy → hinge"),
@@ -142,7 +142,7 @@ def test_another_kind_keeps_the_settings_that_both_have() -> None:
     assert document.experiment.data.config["noise"] == 0.2
     document = Document(load_preset("mnist-cnn"))
     document.set("training.optimizers.model.kind", "adamw", 0)
-    assert document.experiment.training.optimizers["model"].config["lr"] == 0.002
+    assert document.experiment.training.optimizers["model"].config["lr"] == 0.003
     document.set("training.optimizers.model.kind", "sgd", 1)  # its rate means something else
     assert "lr" not in document.experiment.training.optimizers["model"].config
 
