@@ -84,7 +84,7 @@ def recursive(document: Document) -> None:
 #: What is wrong -> (how, the node named, the field named, a word of the message).
 WRONG: dict[str, tuple[Callable[[Document], None], str | None, str | None, str]] = {
     "unknown kind": (lambda d: node(d, "conv1").update(kind="conv9d"), "conv1", "kind", "conv2d"),
-    "unknown data": (at("data.kind", "imagenet"), None, "data.kind", "mnist"),
+    "unknown data": (at("data.kind", "minst"), None, "data.kind", "mnist"),
     "unknown optimizer": (at("training.optimizers.model.kind", "lion"), None, "training.optimizers.model.kind", "adam"),
     "cycle": (edge("dense", "conv1"), "conv1", "network.edges", "cycle"),
     "itself": (edge("dense", "dense"), "dense", "network.edges", "cycle"),
