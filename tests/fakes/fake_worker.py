@@ -15,7 +15,7 @@ from typing import Any
 
 import msgpack
 
-from torchglass.protocol import worker
+from torchglass.protocol import packing, worker
 from torchglass.protocol.run import Mark, Resolved, RunProblem, RunState, Series
 
 STEPS_PER_EPOCH = 50
@@ -41,7 +41,7 @@ class FakeWorker:
 
     def say(self, header: Any, body: bytes = b"") -> None:
         try:
-            self.sock.sendall(worker.pack(header, body))
+            self.sock.sendall(packing.pack(header, body))
         except OSError:
             os._exit(0)
 
@@ -66,12 +66,12 @@ class FakeWorker:
         if not piece:
             os._exit(0)
         self.buffer += piece
-        while len(self.buffer) >= worker.PREFIX.size:
-            header, body = worker.lengths(self.buffer[: worker.PREFIX.size])
-            whole = worker.PREFIX.size + header + body
+        while len(self.buffer) >= packing.PREFIX.size:
+            header, body = packing.lengths(self.buffer[: packing.PREFIX.size])
+            whole = packing.PREFIX.size + header + body
             if len(self.buffer) < whole:
                 return
-            raw, content = self.buffer[worker.PREFIX.size : whole - body], self.buffer[whole - body : whole]
+            raw, content = self.buffer[packing.PREFIX.size : whole - body], self.buffer[whole - body : whole]
             self.buffer = self.buffer[whole:]
             self.obey(worker.TO_WORKER.validate_python(msgpack.unpackb(raw)), content)
 

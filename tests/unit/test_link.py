@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from torchglass.protocol.worker import PREFIX, lengths
+from torchglass.protocol.packing import PREFIX, lengths
 from torchglass.worker.link import Link
 
 

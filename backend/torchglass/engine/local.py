@@ -15,7 +15,7 @@ from typing import Any
 from torchglass.engine.base import Envelope, WorkerGoneError
 from torchglass.engine.entry import enter
 from torchglass.protocol.base import Message
-from torchglass.protocol.worker import PREFIX, lengths, pack
+from torchglass.protocol.packing import PREFIX, lengths, pack
 
 ENTRY = "torchglass.worker.main:main"
 PRELOAD = ("torchglass.worker.preload",)

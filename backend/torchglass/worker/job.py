@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgpack
 
 from torchglass.protocol.base import Message
-from torchglass.protocol.worker import PREFIX, lengths, pack
+from torchglass.protocol.packing import PREFIX, lengths, pack
 from torchglass.worker.main import NICE
 
 Order = TypeVar("Order", bound=Message)

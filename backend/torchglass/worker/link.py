@@ -13,7 +13,8 @@ from typing import Any
 import msgpack
 
 from torchglass.protocol.base import Message
-from torchglass.protocol.worker import PREFIX, TO_WORKER, ToWorker, lengths, pack
+from torchglass.protocol.packing import PREFIX, lengths, pack
+from torchglass.protocol.worker import TO_WORKER, ToWorker
 
 SEND_BUFFER = 4 * 1024 * 1024
 

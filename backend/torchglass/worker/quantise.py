@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from torchglass.probes.base import Picture
-from torchglass.protocol.worker import MAX_BODY
+from torchglass.protocol.packing import MAX_BODY
 
 #: A range smaller than this is shown as constant: 255 / range would overflow float32.
 _SMALLEST_RANGE = 1e-30
