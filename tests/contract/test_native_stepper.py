@@ -1,4 +1,4 @@
-"""The native stepper trains the same network as the eager one: float64 over 200 steps, float32 step by step."""
+"""The native stepper trains the same network as the eager one, for every layer, loss and optimizer that it takes."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.contract.side_by_side import check_same, losses, pair
 from torchglass.catalog import parse_experiment
 from torchglass.layers.base import LAYERS
 from torchglass.losses.base import LOSSES
 from torchglass.optimizers.base import OPTIMIZERS
-from torchglass.presets import load_preset, presets
-from torchglass.training.checkpoints import Checkpoint
-from torchglass.training.steppers import build, chain
+from torchglass.presets import load_preset
+from torchglass.protocol.run import Mark
+from torchglass.training.steppers import build, chain, compiled
 from torchglass.training.steppers.native import Native
 from torchglass.training.trainer import Trainer
+from torchglass.worker.stepping import Stepping
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -70,69 +72,6 @@ def document(
     }
 
 
-def losses(trainer: Trainer, steps: int) -> dict[str, np.ndarray]:
-    pieces: dict[str, list[np.ndarray]] = {}
-    while trainer.step < steps:
-        for name, values in trainer.run(min(37, steps - trainer.step)).metrics.items():
-            pieces.setdefault(name, []).append(values)
-    return {name: np.concatenate(parts) for name, parts in pieces.items()}
-
-
-def pair(raw: dict[str, Any]) -> tuple[Trainer, Trainer]:
-    """The experiment with the eager stepper and with the native one; neither ends by itself."""
-    training = {**raw["training"], "stop": {}}
-    trainers = [
-        Trainer(parse_experiment({**raw, "training": {**training, "stepper": kind}})) for kind in ("eager", "native")
-    ]
-    assert [trainer.stepper.kind for trainer in trainers] == ["eager", "native"], trainers[1].resolved.reason
-    return trainers[0], trainers[1]
-
-
-def check_same(raw: dict[str, Any], steps: int = 200) -> None:
-    eager, native = pair(raw)
-    expected, found = losses(eager, steps), losses(native, steps)
-    assert set(expected) == set(found)
-    for name, values in expected.items():
-        np.testing.assert_allclose(found[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
-    theirs, ours = eager.snapshot(), native.snapshot()
-    for fact in ("step", "epoch", "used", "updates"):
-        assert ours.facts[fact] == theirs.facts[fact]
-    for name, tensor in theirs.tensors.items():
-        np.testing.assert_allclose(ours.tensors[name], tensor, rtol=1e-7, atol=1e-10, err_msg=name)
-
-
-def accepted_presets() -> list[str]:
-    found = []
-    for preset in presets():
-        trainer = Trainer(load_preset(preset))
-        try:
-            chain.read_chain(trainer)
-            found.append(preset)
-        except chain.NotAChainError:
-            continue
-    return found
-
-
-@pytest.mark.parametrize("preset", accepted_presets())
-def test_presets_over_200_steps(preset: str) -> None:
-    raw = load_preset(preset).model_dump(mode="json")
-    raw["training"]["precision"] = "float64"
-    check_same(raw)
-
-
-@pytest.mark.parametrize("preset", accepted_presets())
-def test_single_precision_from_20_states(preset: str) -> None:
-    eager, native = pair(load_preset(preset).model_dump(mode="json"))
-    own = {"experiment": native.experiment.model_dump(mode="json"), "resolved": native.resolved.model_dump(mode="json")}
-    for _ in range(20):
-        state = eager.snapshot()
-        native.restore(Checkpoint(state.tensors, {**state.facts, **own}))
-        theirs, ours = eager.run(1), native.run(1)
-        np.testing.assert_allclose(ours.metrics["loss"], theirs.metrics["loss"], rtol=1e-4)
-        np.testing.assert_allclose(native.storage.flat, eager.storage.flat, rtol=1e-4, atol=1e-5)
-        losses(eager, eager.step + 6)
-
-
 ACTIVATIONS: list[dict[str, Any]] = [
     *({"kind": kind, "config": {}} for kind in sorted(chain.INSIDE - {"linear"})),
     {"kind": "leaky_relu", "config": {"negative_slope": 0.3}},
@@ -146,6 +85,8 @@ ACTIVATIONS: list[dict[str, Any]] = [
     {"kind": "dropout", "config": {"p": 0.3, "form": "textbook"}},
     {"kind": "dropout", "config": {"p": 0.0, "form": "forgotten"}},
     {"kind": "leaky_relu", "config": {"negative_slope": 4.0, "form": "textbook"}},
+    {"kind": "rrelu", "config": {"lower": 0.0, "upper": 1.0}},
+    {"kind": "maxout", "config": {"out_features": 3, "pieces": 5}},
 ]
 
 
@@ -157,8 +98,13 @@ def test_every_activation_of_the_chain(hidden: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", sorted(chain.LOSSES))
 def test_every_loss(kind: str) -> None:
     numbers = LOSSES[kind].group == "Numbers"
-    units = 2 if kind == "cross_entropy" else 1
+    units = 2 if kind in ("cross_entropy", "one_vs_rest", "gaussian") else 1
     check_same(document(loss={"kind": kind, "config": {}}, data="bumps" if numbers else "moons", units=units))
+    if kind in ("binary_code", "class_number"):
+        five = document(units=3 if kind == "binary_code" else 1)
+        five["data"] |= {"kind": "gaussians", "config": {"classes": 5, "count": 101}}
+        five["recipe"]["config"]["loss"] = {"kind": kind, "config": {} if kind == "binary_code" else {"classes": 5}}
+        check_same(five)
     if kind == "mse":
         check_same(document(loss={"kind": kind, "config": {"form": "textbook"}}, data="bumps"))
     if kind == "hinge":
@@ -171,6 +117,21 @@ def test_every_optimizer(kind: str) -> None:
     check_same(document(optimizer={"kind": kind, "config": config}))
     if kind == "sgd":
         check_same(document(optimizer={"kind": kind, "config": config}, form="textbook"))
+
+
+def test_slopes_are_drawn_across_layers() -> None:
+    """Two layers of RReLU take one stream of numbers, as much of it as there are negative numbers."""
+    raw = document(hidden={"kind": "rrelu", "config": {}}, batch=23)
+    raw["network"]["nodes"][5] |= {"kind": "rrelu", "config": {"lower": 0.3, "upper": 0.9}}
+    check_same(raw)
+
+
+def test_a_chain_that_begins_with_maxout() -> None:
+    raw = document(
+        hidden={"kind": "maxout", "config": {"out_features": 3}}, regularization={"max_norm": 0.5, "l1": 0.01}
+    )
+    raw["network"]["nodes"][2] |= {"kind": "maxout", "config": {"out_features": 5, "pieces": 3}}
+    check_same(raw)
 
 
 def test_penalties_clipping_schedule_and_ragged_batches() -> None:
@@ -222,12 +183,17 @@ def test_what_it_cannot_take_is_said_in_words() -> None:
         return Native.refuses(Trainer(parse_experiment(raw))) or ""
 
     assert "batch norm" in reason(document(hidden={"kind": "batch_norm", "config": {}})).lower()
-    assert "RReLU" in reason(document(hidden={"kind": "rrelu", "config": {}}))
     assert "precision" in reason(document(precision="bfloat16"))
-    assert "Class number" in reason(document(loss={"kind": "class_number", "config": {}}))
     wide = document()
     wide["network"]["nodes"][2]["config"]["out_features"] = 60_000
     assert "multiply-adds" in reason(wide)
+    wide["training"]["stepper"] = "native"
+    assert not reason(wide), "who asks for it gets it"
+    dropped = document(hidden={"kind": "rrelu", "config": {}})
+    dropped["network"]["nodes"][5]["kind"] = "dropout"
+    assert "draws" in reason(dropped)
+    dropped["network"]["nodes"][3]["kind"], dropped["network"]["nodes"][5]["kind"] = "dropout", "rrelu"
+    check_same(dropped)
     skip = document()
     skip["network"]["nodes"].insert(4, {"id": "sum", "kind": "add", "config": {}})
     skip["network"]["edges"][3:4] = [
@@ -236,7 +202,15 @@ def test_what_it_cannot_take_is_said_in_words() -> None:
         {"source": "sum", "target": "second"},
     ]
     assert "several inputs" in reason(skip)
-    assert Native.refuses(Trainer(load_preset("mnist-cnn")))
+    assert "without overlap" in (Native.refuses(Trainer(load_preset("lenet"))) or "")
+
+
+def test_it_is_compiled_for_two_kinds_of_numbers_and_no_others() -> None:
+    """Another type of an argument would have the kernel compiled anew, for half a minute, while somebody waits."""
+    for precision in ("float32", "float64"):
+        raw = document(precision=precision, hidden={"kind": "dropout", "config": {}}, regularization={"max_norm": 1})
+        losses(pair(raw)[1], 50)
+    assert len(compiled.kernel().train.signatures) == 2
 
 
 def test_every_layer_is_either_in_the_chain_or_refused_by_name() -> None:
@@ -246,13 +220,66 @@ def test_every_layer_is_either_in_the_chain_or_refused_by_name() -> None:
     assert set(OPTIMIZERS) >= chain.OPTIMIZERS
 
 
+@pytest.mark.parametrize("optimizer", ["sgd", "adam", "adadelta"])
+def test_another_stepper_copies_and_resets_nothing(optimizer: str) -> None:
+    """Weights, optimizer state and the place in the data are the same bits in the same memory."""
+    config = {"momentum": 0.9} if optimizer == "sgd" else {}
+    raw = document(optimizer={"kind": optimizer, "config": config}, hidden={"kind": "dropout", "config": {}})
+    trainer = Trainer(parse_experiment(raw))
+    trainer.run(33)
+
+    def memory() -> list[int]:
+        state = [tensor for role in trainer.context.roles.values() for tensor in role.state.values()]
+        return [tensor.data_ptr() for tensor in (trainer.storage.flat, trainer.storage.gradient, *state)]
+
+    for kind in ("eager", "native", "eager"):
+        before, where = trainer.snapshot(), memory()
+        raw["training"]["stepper"] = kind
+        trainer.change(parse_experiment(raw))
+        assert trainer.stepper.kind == kind
+        after = trainer.snapshot()
+        assert memory() == where
+        assert set(after.tensors) == set(before.tensors)
+        for name, tensor in before.tensors.items():
+            assert tensor.numpy().tobytes() == after.tensors[name].numpy().tobytes(), name
+        other = {"resolved", "experiment"}
+        assert {k: v for k, v in after.facts.items() if k not in other} == {
+            k: v for k, v in before.facts.items() if k not in other
+        }
+        trainer.run(10)
+
+
+def test_a_change_over_is_told_and_leaves_a_mark() -> None:
+    """Unless somebody asked for that stepper, which has left a mark already (see ``worker.changes``)."""
+    raw = document()
+    trainer = Trainer(parse_experiment(raw))
+    sent: list[Any] = []
+    stepping = Stepping(trainer, sent.append)
+    trainer.run(12)
+    stepping.serve()
+    assert sent == []
+    raw["training"]["held"] = {"first": {"frozen": True}}
+    trainer.change(parse_experiment(raw))
+    stepping.serve()
+    chosen, marked = sent
+    assert chosen.resolved == trainer.resolved
+    assert "frozen" in chosen.resolved.reason
+    assert marked.mark == Mark(step=12, kind="stepper", label="eager stepper takes over")
+    sent.clear()
+    raw["training"] |= {"held": {}, "stepper": "native"}
+    trainer.change(parse_experiment(raw))
+    stepping.serve()
+    assert [message.type for message in sent] == ["chosen"]
+
+
 def test_the_rule_its_reason_and_what_a_stored_run_goes_on_with() -> None:
     by_rule = Trainer(parse_experiment(document()))
     assert (by_rule.resolved.stepper, by_rule.stepper.kind) == ("native", "native")
     assert "compiled" in by_rule.resolved.reason
-    forced = Trainer(parse_experiment(document(stepper="native", hidden={"kind": "rrelu", "config": {}})))
+    forced = Trainer(parse_experiment(document(stepper="native", hidden={"kind": "layer_norm", "config": {}})))
     assert forced.resolved.stepper == "eager"
     assert "asked for, but" in forced.resolved.reason
+    assert "Layer norm" in forced.resolved.reason
 
     stored = by_rule.snapshot()
     stored.facts["resolved"]["stepper"] = "eager"

@@ -30,6 +30,7 @@ class DeskLink:
         self._mailbox: deque[tuple[wire.ToWorker, bytes]] = deque()
         self._news = threading.Condition()
         self._killed = False
+        self.idle = 0.0
 
     def send(self, header: Message | dict[str, Any], body: bytes = b"") -> None:
         raw = header.model_dump(mode="json") if isinstance(header, Message) else header

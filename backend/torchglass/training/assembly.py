@@ -30,10 +30,12 @@ class Assembly:
     storage: Storage
 
 
-def assemble(analysis: Analysis, device: str | None = None, threads: int | None = None) -> Assembly:
-    """Build an analysis without errors; ``device`` and ``threads`` override the document and the rule."""
+def assemble(
+    analysis: Analysis, device: str | None = None, threads: int | None = None, spare: int | None = None
+) -> Assembly:
+    """Build an analysis without errors; ``device``, ``threads`` and ``spare`` as in ``resolve``."""
     experiment = analysis.experiment
-    resolved = resolve(analysis, device, threads)
+    resolved = resolve(analysis, device, threads, spare)
     target = torch.device(resolved.device)
     recipe = RECIPES.make(experiment.recipe.kind, experiment.recipe.config)
     model = build(analysis, DTYPES[experiment.training.precision]).to(target)

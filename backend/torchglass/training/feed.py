@@ -54,6 +54,7 @@ class Feed:
             )
             for split, arrays in (("train", loaded.train), ("test", loaded.test))
         }
+        self._counts = {split: len(next(iter(arrays.values()), ())) for split, arrays in self._raw.items()}
         self._tensors = {
             split: {name: torch.from_numpy(values).to(device) for name, values in arrays.items()}
             for split, arrays in self._raw.items()
@@ -68,7 +69,7 @@ class Feed:
 
     def count(self, split: str) -> int:
         """Number of examples of ``train`` or ``test``."""
-        return next((len(values) for values in self._raw[split].values()), 0)
+        return self._counts[split]
 
     @property
     def picture_field(self) -> str | None:
@@ -85,10 +86,15 @@ class Feed:
 
     # -- batches ----------------------------------------------------------------------------------------------
 
-    def batch(self, split: str, indices: Tensor | Sequence[int]) -> dict[str, Tensor]:
-        """Prepared fields of those examples, each (B, ...), on the device."""
+    def batch(self, split: str, indices: Tensor | Sequence[int], only: str | None = None) -> dict[str, Tensor]:
+        """Prepared fields of those examples, or one of them, each (B, ...), on the device."""
         index = torch.as_tensor(indices, dtype=torch.int64, device=self.device)
-        return {name: self._ready(name, values[index]) for name, values in self._tensors[split].items()}
+        chosen = self._tensors[split].items()
+        return {name: self._ready(name, values[index]) for name, values in chosen if only in (None, name)}
+
+    def column(self, split: str, name: str) -> Tensor:
+        """One prepared field of every example (N, ...)."""
+        return self._ready(name, self._tensors[split][name])
 
     def raw(self, split: str, indices: Sequence[int]) -> dict[str, np.ndarray]:
         """Fields of those examples as they are stored."""
@@ -130,13 +136,25 @@ class Feed:
         return order[first : self._advance(cursor, size)]
 
     def take(self, cursor: Cursor, size: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
-        """The next batches of this epoch, at most ``steps``, as an order of examples and where in it each batch
-        begins and ends (batches + 1); moves the cursor on."""
-        order, epoch = self._shuffled(cursor.epoch, self.count("train")), cursor.epoch
-        starts = [cursor.used]
-        while len(starts) <= steps and cursor.epoch == epoch:
-            starts.append(self._advance(cursor, size))
-        return order.numpy(), np.array(starts, dtype=np.int64)
+        """The next ``steps`` batches, over as many epochs as they take, as an order of examples and where in it each
+        batch begins and ends (batches + 1); moves the cursor on."""
+        total = self.count("train")
+        assert total
+        orders: list[np.ndarray] = []
+        ends = [np.array([cursor.used], np.int64)]
+        while steps:
+            left = self.batches_from(cursor.used, size)
+            count = min(steps, left)
+            stops = cursor.used + size * np.arange(1, count + 1)
+            before = total * len(orders)
+            orders.append(self._shuffled(cursor.epoch, total).numpy())
+            cursor.used = int(stops[-1])
+            if count == left:
+                stops[-1] = total
+                cursor.epoch, cursor.used = cursor.epoch + 1, 0
+            ends.append(stops + before)
+            steps -= count
+        return orders[0] if len(orders) == 1 else np.concatenate(orders), np.concatenate(ends)
 
     def _advance(self, cursor: Cursor, size: int) -> int:
         """Move the cursor over one batch; where in the epoch's order that batch ends."""

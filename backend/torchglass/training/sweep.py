@@ -5,6 +5,7 @@ Where only PyTorch can train them and they have one shape, their parameters are 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
@@ -142,6 +143,18 @@ class Members:
     def speed(self) -> float:
         """Steps of all networks together in a second of training."""
         return self._trained / self._seconds if self._seconds else 0.0
+
+    @property
+    def how(self) -> str:
+        """Which steppers train them, in words."""
+        found: Counter[str] = Counter()
+        for group in self.groups:
+            trainer = group.members[0].trainer
+            if trainer is not None:
+                stacked = len(group.members) > 1
+                found["stacked" if stacked else trainer.stepper.kind] += len(group.members)
+        words = {"native": "in the compiled step", "stacked": "stacked in PyTorch", "eager": "one by one in PyTorch"}
+        return ", ".join(f"{found[kind]} {said}" for kind, said in words.items() if found[kind])
 
     def rounds(self, told: Callable[[Member], None], looked: Callable[[bool], None]) -> Iterator[float]:
         """Trains every network up to the next point of its curve, then the next; ``told`` when one got there,

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from torchglass.catalog import Analysis, require
+from torchglass.checking.pins import cores, spare_cores
 from torchglass.recipes.base import RECIPES
 from torchglass.spec.experiment import Experiment
 from torchglass.training.assembly import Assembly, assemble, feed_for
@@ -55,6 +56,8 @@ class Trainer:
 
     def __init__(self, experiment: Experiment, *, device: str | None = None, threads: int | None = None) -> None:
         self._device, self._threads = device, threads
+        # Looked at once: later the load is this training's own.
+        self._spare = spare_cores()
         self.attic = Attic()
         #: Number of the last assignment by hand (see ``protocol.worker.Assign``).
         self.assigned = 0
@@ -63,7 +66,7 @@ class Trainer:
 
     def _begin(self, analysis: Analysis) -> None:
         """Step 0 of a document, whatever was there before."""
-        built = assemble(analysis, self._device, self._threads)
+        built = assemble(analysis, self._device, self._threads, self._spare)
         self._device = built.resolved.device
         torch.set_num_threads(built.resolved.threads)
         self.data: Feed = feed_for(built.experiment, built.resolved)
@@ -231,7 +234,7 @@ class Trainer:
 
     def _rebuild(self, analysis: Analysis, data: bool) -> None:
         """Another network: new modules and storage, filled from the old ones."""
-        built = assemble(analysis, self._device, self._threads)
+        built = assemble(analysis, self._device, self._threads, self._spare)
         before, experiment, old = self.experiment, built.experiment, self.context
         same_form = (built.resolved.memory_format, built.resolved.dtype) == (
             self.resolved.memory_format,
@@ -314,7 +317,14 @@ class Trainer:
         self.context.count_on(facts["updates"])
         self.step = self.context.step = int(facts["step"])
         self.cursor = Cursor(int(facts["epoch"]), int(facts["used"]))
+        self._keep_threads(int(facts["resolved"]["threads"]))
         self.choose_stepper(keep=facts["resolved"]["stepper"])
+
+    def _keep_threads(self, threads: int) -> None:
+        """As many as the run had, where this computer has them: sums of other pieces round differently."""
+        if self._threads is None and self.resolved.device == "cpu":
+            self.resolved = self.resolved.model_copy(update={"threads": min(threads, cores())})
+            torch.set_num_threads(self.resolved.threads)
 
     def take_weights(self, checkpoint: Checkpoint) -> bool:
         """Weights, buffers and optimizer state of a snapshot, at the step of now. False, and nothing has changed,

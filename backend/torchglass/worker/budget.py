@@ -5,36 +5,37 @@ from __future__ import annotations
 from collections import deque
 
 WINDOW = 1.0  # seconds
-#: Unspent time kept at most, in seconds of wall time: enough for smooth rates, too little for a burst.
+#: Unspent time kept at most, in seconds of the thread's time: enough for smooth rates, too little for a burst.
 _SAVED = 0.25
 
 
 class Budget:
-    """A share of wall time, kept over any sliding second to within one look, and exactly on the long run.
+    """A share of the time that a thread has, kept over any sliding second to within one look, on the long run exactly.
 
     A look that costs more than its share is paid off before the next one, so that nothing costly starves.
     """
 
-    def __init__(self, share: float, now: float) -> None:
+    def __init__(self, share: float) -> None:
         self.share = share
         self._saved = 0.0  # seconds of looking earned and not spent; negative: a debt
-        self._last = now
+        self._last: float | None = None  # known with the first question, which the thread that looks asks
         self._spans: deque[tuple[float, float]] = deque()  # (end, seconds)
         self._spent = 0.0
 
-    def allows(self, now: float, expected: float, weight: float = 1.0) -> bool:
-        """Whether a look of ``expected`` seconds may start; ``weight`` is the caller's part of the whole."""
+    def allows(self, now: float, had: float, expected: float, weight: float = 1.0) -> bool:
+        """Whether a look of ``expected`` seconds may start, where the thread has had ``had`` seconds so far (those that
+        others took do not count); ``weight`` is the caller's part of the whole."""
         share = self.share * weight
-        self._saved = min(self._saved + (now - self._last) * share, _SAVED * share)
-        self._last = now
+        since = 0.0 if self._last is None else had - self._last
+        self._saved = min(self._saved + since * share, _SAVED * share)
+        self._last = had
         return self._saved >= 0 and self.spent(now) + expected <= max(share * WINDOW, expected)
 
-    def charge(self, end: float, seconds: float, free: bool) -> None:
-        """A look ended; ``free`` counts it in the share but asks for no payment (nothing is training)."""
+    def charge(self, end: float, seconds: float, owed: float) -> None:
+        """A look ended: it counts in the share with what it took, and is to be paid off with what is ``owed``."""
         self._spans.append((end, seconds))
         self._spent += seconds
-        if not free:
-            self._saved -= seconds
+        self._saved -= owed
 
     def spent(self, now: float) -> float:
         """Seconds of looking in the last second."""

@@ -74,6 +74,8 @@ class Moment:
     ) -> None:
         self.trainer, self.sources, self.pinned = trainer, sources, pinned
         self.stamp, self.now, self.training = stamp, now, training
+        #: Whether the capture that ran last was given what belongs to an earlier step.
+        self.behind = False
         self._groups: dict[Any, list[str]] = {}
         self._layouts: dict[str, Any] = {}
         for source in dict.fromkeys(wanted):
@@ -281,7 +283,10 @@ class View:
         return sight_of(self._trainer, self.example(), self)
 
     def features(self, split: str, node: str, count: int) -> tuple[Features | None, bool]:
-        return self._moment.pinned.rounds.features(split, node, count, self._moment.stamp)
+        moment = self._moment
+        found, fresh, current = moment.pinned.rounds.features(split, node, count, moment.stamp)
+        moment.behind = not current
+        return found, fresh
 
     def mean_picture(self) -> Tensor:
         return self._moment.pinned.mean_picture()
@@ -310,12 +315,16 @@ class View:
     def masks(self) -> Mapping[str, Tensor] | None:
         return masks(self._trainer)
 
-    def natural(self, field: str, values: Tensor) -> Tensor:
-        """The preparations of the field undone, the last one first."""
+    def natural(self, field: str, values: Tensor, *, moved: bool = False) -> Tensor:
+        """The preparations of the field undone, the last one first; those that only move pixels done again."""
         prepares = getattr(self._trainer.data, "prepares", [])
-        for prepare, fitted in reversed(list(zip(prepares, self._trainer.data.fitted, strict=True))):
-            if prepare.field() == field:
-                values = prepare.undo(values, fitted)
+        known = zip(prepares, self._trainer.data.fitted, strict=True)
+        mine = [(prepare, fitted) for prepare, fitted in known if prepare.field() == field]
+        for prepare, fitted in reversed(mine):
+            values = prepare.undo(values, fitted)
+        for prepare, fitted in mine:
+            if moved and prepare.moves:
+                values = prepare.apply(values, fitted)
         return values
 
     def reading(self) -> str:

@@ -12,10 +12,13 @@ from torchglass.worker.metrics import MetricsOut
 
 #: Test examples of the quick evaluation while training; the whole split is used at the end of an epoch.
 QUICK = 500
-#: Share of the time that evaluation may take while training.
-SHARE = 0.1
+#: Share of the time that evaluation may take while training; less where that still gives a point every second.
+SHARE, FRUGAL, OFTEN = 0.1, 0.03, 1.0
 #: The same for the first steps, where the curve bends.
 EARLY_STEPS, EARLY_SHARE = 150, 0.4
+
+#: Seconds that an evaluation waits when somebody waits for the next steps.
+PAUSE = 0.25
 
 
 class Evaluations:
@@ -51,6 +54,12 @@ class Evaluations:
         """The weights are about to change."""
         self._slices, self.judged = None, False
 
+    def put_off(self) -> None:
+        """Somebody waits for the next steps: one that is under way is begun again a little later."""
+        if self.active:
+            self.cancel()
+            self._due = time.perf_counter() + PAUSE
+
     def hurry(self) -> None:
         """The next evaluation is due at once: something was changed by hand, and somebody waits for what it does."""
         self._due = 0.0
@@ -79,9 +88,15 @@ class Evaluations:
             return False
         self._slices, self.result = None, result
         step = self._trainer.step
-        share = EARLY_SHARE if step < EARLY_STEPS else SHARE
-        self._due = time.perf_counter() + max(0.1, self._spent / share)
+        self._due = time.perf_counter() + max(0.1, _pause(self._spent, early=step < EARLY_STEPS))
         self._metrics.flush(now=True)
         found = {name: value for name, value in result.items() if math.isfinite(value)}
         self._metrics.send({f"test.{name}": Series(steps=[step], values=[value]) for name, value in found.items()})
         return True
+
+
+def _pause(spent: float, *, early: bool) -> float:
+    """Seconds until the next one, after one that took so long."""
+    if early:
+        return spent / EARLY_SHARE
+    return max(spent / SHARE, min(OFTEN, spent / FRUGAL))

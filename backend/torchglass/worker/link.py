@@ -6,6 +6,7 @@ import contextlib
 import os
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,8 @@ class Link:
         self._holder = 0
         self._arrived = threading.Condition()
         self._mailbox: deque[tuple[ToWorker, bytes]] = deque()
+        #: Seconds that were waited for messages, on purpose.
+        self.idle = 0.0
         threading.Thread(target=self._read, name="reader", daemon=True).start()
 
     def send(self, header: Message | dict[str, Any], body: bytes | memoryview = b"") -> None:
@@ -67,7 +70,9 @@ class Link:
             return []
         with self._arrived:
             if not self._mailbox:
+                began = time.perf_counter()
                 self._arrived.wait(timeout)
+                self.idle += time.perf_counter() - began
             taken = list(self._mailbox)
             self._mailbox.clear()
         return taken

@@ -27,9 +27,10 @@ class Views:
         send: Send,
         together: Together,
         effort: Callable[[], float] | None = None,
+        had: Callable[[], float] | None = None,
     ) -> None:
         self._trainer, self._ring, self._send, self._together = trainer, ring, send, together
-        self.now = WatchingService(trainer, send, together=together, effort=effort)
+        self.now = WatchingService(trainer, send, together=together, effort=effort, had=had)
         self._past: dict[int, tuple[Shadow, WatchingService]] = {}
         #: Looked at until just now; the next step is likely to fit into it.
         self._spare: tuple[Shadow, WatchingService] | None = None
@@ -76,6 +77,10 @@ class Views:
     def touched(self) -> None:
         """A weight of now was set by hand."""
         self.now.touched()
+
+    def hurry(self) -> None:
+        """How it trains was changed: the next step's pictures are waited for."""
+        self.now.hurry()
 
     @property
     def active(self) -> bool:

@@ -42,6 +42,11 @@ class MetricsOut:
         self._chunks.clear()
         self.send(series)
 
+    def hurry(self) -> None:
+        """What is pending leaves now, and the next points as soon as there are some."""
+        self.flush(now=True)
+        self._flushed = 0.0
+
     def send(self, series: dict[str, Series]) -> None:
         series = {name: points for name, points in series.items() if points.steps}
         self.latest.update({name: points.values[-1] for name, points in series.items()})

@@ -16,7 +16,6 @@ import torchglass.worker.serving
 from torchglass.catalog import REGISTRIES
 from torchglass.presets import load_preset, presets
 from torchglass.training.steppers import compiled
-from torchglass.training.steppers.build import load as load_compiled
 
 __all__ = ["np", "torch"]
 
@@ -26,10 +25,8 @@ for registry in REGISTRIES.values():
 for preset in presets():
     torchglass.catalog.require(load_preset(preset))
 
-# The compiled step, where it is at hand: its code is then shared by all workers.
-if compiled.unavailable() is None:
-    for dtype in (np.float32, np.float64):
-        load_compiled(dtype)
+# The compiled step, where it is at hand, is loaded: its code is then shared by all workers.
+compiled.unavailable()
 
 gc.collect()
 gc.freeze()

@@ -80,8 +80,9 @@ class Rounds:
         self._trainer = trainer
         self._rounds: OrderedDict[tuple[str, str, int], _Round] = OrderedDict()
 
-    def features(self, split: str, node: str, count: int, stamp: object) -> tuple[Features | None, bool]:
-        """The newest complete round, and whether none newer is on its way; every call works on that."""
+    def features(self, split: str, node: str, count: int, stamp: object) -> tuple[Features | None, bool, bool]:
+        """The newest complete round, whether none newer is on its way, and whether it is of this very network; every
+        call works on that."""
         key = (split, node, count)
         if key not in self._rounds:
             self._rounds[key] = _Round(self._trainer, split, node, count)
@@ -90,4 +91,4 @@ class Rounds:
         self._rounds.move_to_end(key)
         one = self._rounds[key]
         fresh = one.advance(stamp)
-        return one.done, fresh
+        return one.done, fresh, fresh and one.stamp == stamp

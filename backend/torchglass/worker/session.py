@@ -59,8 +59,9 @@ class Session:
         self.saver = Saver(folder, link.send, ring)
         self.pace = Pace()
         self.stepping = Stepping(trainer, link.send)
-        effort = time.thread_time if trainer.model.device.type == "cpu" else None
-        self.watching = Views(trainer, ring, link.send, link.together, effort)
+        on_cpu = trainer.model.device.type == "cpu"
+        effort, had = (time.thread_time, lambda: time.thread_time() + link.idle) if on_cpu else (None, None)
+        self.watching = Views(trainer, ring, link.send, link.together, effort, had)
         self.last_good: Checkpoint = trainer.snapshot()
         self.diverged = False
         self.until: int | None = None  # step at which to pause; None: no end
@@ -86,11 +87,15 @@ class Session:
         assert self.trainer is not None
         return self.trainer
 
+    @property
+    def _views(self) -> Views:
+        assert self.watching is not None
+        return self.watching
+
     # -- the loop ---------------------------------------------------------------------------------------------
 
     def run(self, early: list[tuple[wire.ToWorker, bytes]]) -> None:
         """Until Stop arrives. ``early``: messages that came before the network was built."""
-        assert self.watching is not None
         arrived = early
         while True:
             self.busy_since = time.monotonic()
@@ -99,12 +104,12 @@ class Session:
             if self._stopping:
                 self.stepping.close()
                 return
+            self.stepping.serve()
             if self.evaluations.active:
                 self._evaluate()
             elif self.training:
                 self._train_chunk()
-            self.stepping.serve()
-            self.watching.serve(self.training)
+            self._views.serve(self.training)
             self.metrics.flush(now=not self.training)
             self.keeper.tell(now=not self.training)
             if self.saver.due(self.training):
@@ -118,8 +123,7 @@ class Session:
             return 0.0
         if self.training:
             return min(self.pace.wait(), 0.05)
-        assert self.watching is not None
-        return 0.02 if self.watching.active else 0.5
+        return 0.02 if self._views.active else 0.5
 
     def _train_chunk(self) -> None:
         trainer = self._trainer
@@ -151,7 +155,6 @@ class Session:
     # -- commands ---------------------------------------------------------------------------------------------
 
     def obey(self, message: wire.ToWorker, body: bytes) -> None:
-        assert self.watching is not None
         match message:
             case wire.Go(until=until):
                 self._go(until)
@@ -178,11 +181,11 @@ class Session:
             case wire.SpeedLimit(steps_per_second=limit):
                 self.pace.limit(limit)
             case wire.Watches(watches=watches):
-                self.watching.set_watches(watches)
+                self._views.set_watches(watches)
             case wire.Feed():
-                self.watching.feed(message, body)
+                self._views.feed(message, body)
             case wire.Credit(bytes=count):
-                self.watching.credit(count)
+                self._views.credit(count)
             case wire.Save():
                 self._save(wait=True)
             case wire.Stop():
@@ -229,7 +232,7 @@ class Session:
         self.link.send(wire.Restarted(step=0))
         self._say(RunState.PAUSED)
         self.evaluations.begin_again()
-        self._changed_weights()
+        self._views.changed()
 
     def _rewind(self, message: wire.Rewind) -> None:
         self.metrics.flush(now=True)
@@ -252,7 +255,7 @@ class Session:
         self.link.send(facts(trainer))
         self._say(RunState.PAUSED)
         self.evaluations.begin_again()
-        self._changed_weights()
+        self._views.changed()
 
     def _change(self, message: wire.Change) -> None:
         trainer = self._trainer
@@ -266,9 +269,14 @@ class Session:
         if self._finishing and trainer.experiment.stage != before.stage:  # went on before what ended it was measured
             self._finishing, self.training = "", True
         if rebuilt != Rebuilt() or trainer.experiment.stage != before.stage:
-            self._changed_weights()
+            self._views.changed()
         if not only_training(before, trainer.experiment):
             self._evaluate_anew()
+        elif self.training:
+            self.evaluations.put_off()
+        if self.training:
+            self._views.hurry()
+            self.metrics.hurry()
         self.saver.soon()
 
     def _assign(self, message: wire.Assign) -> None:
@@ -278,8 +286,7 @@ class Session:
         if mark is None:
             return
         self.link.send(wire.Marked(mark=mark))
-        assert self.watching is not None
-        self.watching.touched()
+        self._views.touched()
         self._evaluate_anew()
         self.saver.soon()
 
@@ -314,7 +321,7 @@ class Session:
         self.diverged = False
         self.link.send(wire.Restarted(step=trainer.step))
         self.link.send(wire.Marked(mark=Mark(step=trainer.step, kind="restored", label="back to finite weights")))
-        self._changed_weights()
+        self._views.changed()
 
     def _finish(self, reason: str) -> None:
         self.training = False
@@ -352,7 +359,7 @@ class Session:
             self._say(RunState.PAUSED, outcome)
             return True
         self.last_good = trainer.snapshot()
-        self._changed_weights()
+        self._views.changed()
         self.saver.soon()
         self._go(self.until)
         self.evaluations.hurry()  # the test curve begins anew with what it is measured on now
@@ -366,13 +373,9 @@ class Session:
         if (reason := self.ending.judge(self.evaluations.result)) is not None:
             self._finish(reason)
             if trainer.judged.step == step:  # the weights of before may be back
-                self._changed_weights()
+                self._views.changed()
         elif self.until is not None and trainer.step >= self.until:
             self._pause()
-
-    def _changed_weights(self) -> None:
-        assert self.watching is not None
-        self.watching.changed()
 
     def _say(self, state: RunState, problem: RunProblem | None = None) -> None:
         self.metrics.flush(now=True)

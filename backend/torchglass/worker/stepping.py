@@ -20,7 +20,7 @@ class Stepping:
     def __init__(self, trainer: Trainer, send: Callable[[wire.Chosen | wire.Marked], None]) -> None:
         self._trainer = trainer
         self._send = send
-        self._told = trainer.resolved
+        self._told, self._asked = trainer.resolved, trainer.experiment.training.stepper
         self._looked = 0.0
         self._builder: subprocess.Popen[bytes] | None = None
 
@@ -29,10 +29,15 @@ class Stepping:
         if self._waiting() and time.monotonic() - self._looked > LOOK_EVERY:
             self._looked = time.monotonic()
             self._prepare()
-        if self._trainer.resolved is not self._told:
-            if self._trainer.resolved != self._told:
-                self._send(wire.Chosen(resolved=self._trainer.resolved))
-            self._told = self._trainer.resolved
+        resolved, told = self._trainer.resolved, self._told
+        self._told = resolved
+        if resolved is not told and resolved != told:
+            self._send(wire.Chosen(resolved=resolved))
+        # Somebody who asked for this one has left a mark already.
+        asked, self._asked = self._asked, self._trainer.experiment.training.stepper
+        if resolved.stepper != told.stepper and not asked != self._asked == resolved.stepper:
+            mark = Mark(step=self._trainer.step, kind="stepper", label=f"{resolved.stepper} stepper takes over")
+            self._send(wire.Marked(mark=mark))
 
     def close(self) -> None:
         """A compilation that nobody waits for any more ends."""
@@ -52,14 +57,11 @@ class Stepping:
         return lines[-1][:200] if lines else f"exit status {self._builder.returncode}"
 
     def _prepare(self) -> None:
-        if compiled.compiling():
-            if self._builder is None:
-                self._builder = compiled.build_beside()
-            elif self._builder.poll() not in (None, 0):
-                compiled.give_up(self._complaint())
-                self._trainer.choose_stepper()
+        if self._builder is None:
+            self._builder = compiled.build_beside()
+        elif self._builder.poll() is None:
             return
-        self._trainer.choose_stepper()
-        kind = self._trainer.stepper.kind
-        mark = Mark(step=self._trainer.step, kind="stepper", label=f"{kind} stepper takes over")
-        self._send(wire.Marked(mark=mark))
+        elif compiled.compiling():  # although the builder has ended
+            compiled.give_up(self._complaint())
+        if not compiled.compiling():
+            self._trainer.choose_stepper()

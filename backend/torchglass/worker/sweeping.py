@@ -117,7 +117,7 @@ class _Teller:
         ]
         self._series, self._surfaces = {}, {}
         self._said = time.perf_counter()
-        return SweepNews(share=share, speed=self._members.speed, networks=networks)
+        return SweepNews(share=share, speed=self._members.speed, how=self._members.how, networks=networks)
 
     def _add(self, member: Member, values: dict[str, float]) -> None:
         series = self._series.setdefault(member.index, {})

@@ -11,13 +11,15 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
-from torchglass.probes.base import PROBES, LaterError, Needs, Probe, Target
+from torchglass.probes._pieces import SpreadProbe
+from torchglass.probes.base import PROBES, LaterError, Needs, Picture, Probe, Target
 from torchglass.protocol.worker import Feed, WatchSpec
 from torchglass.worker.budget import WINDOW, Budget
 from torchglass.worker.capture import Looking, Moment, View
 from torchglass.worker.pinned import Pinned
 from torchglass.worker.quantise import encode
 from torchglass.worker.sources import Sources
+from torchglass.worker.spreading import Spread
 
 Send = Callable[[dict[str, Any], bytes], None]
 #: What is sent inside leaves in one piece.
@@ -29,6 +31,8 @@ INITIAL_CREDIT = 4 * 1024 * 1024
 SLOW_RATE = 2.0
 #: One look lasts about so long at most (seconds), so that commands are obeyed in time.
 _LOOK = 0.010
+#: A look counts as so many times what was expected of it at most.
+_OUTLIER = 20
 #: Part of the budget for slow pictures while quick ones are watched as well.
 _SLOW_PART = 0.4
 
@@ -38,6 +42,7 @@ class _Watch:
     spec: WatchSpec
     probe: Probe
     needs: Needs
+    spread: Spread | None
     due: float = 0.0
     #: Just asked for, or its input has just changed: somebody waits for it, so it goes before the budget.
     urgent: bool = True
@@ -72,15 +77,15 @@ class WatchingService:
         budget: float = 0.05,
         together: Together = nullcontext,
         effort: Callable[[], float] | None = None,
+        had: Callable[[], float] | None = None,
     ) -> None:
-        self._together, self._effort = together, effort or clock
+        self._together, self._effort, self._had = together, effort or clock, had or clock
         self._trainer, self._send, self._clock = trainer, send, clock
         self._specs: list[WatchSpec] = []
         self._watches: dict[int, _Watch] = {}
         self._refused: dict[int, WatchSpec] = {}
         self._credit = INITIAL_CREDIT
-        now = clock()
-        self._budget = {False: Budget(budget, now), True: Budget(budget, now)}  # by slow
+        self._budget = {slow: Budget(budget) for slow in (False, True)}
         self._cost = {False: 0.0, True: 0.0}  # seconds per watch, by slow
         self._changes = 0
         self._next = 0.0
@@ -135,6 +140,17 @@ class WatchingService:
         for watch in self._watches.values():
             watch.due = 0.0
 
+    def hurry(self) -> None:
+        """Somebody has changed how it trains, and waits for what the next steps make of it: every quick picture is due
+        as soon as there is one that was not seen."""
+        self._next = 0.0
+        stamp = self._stamp(training=True)
+        for watch in self._watches.values():
+            if not watch.slow:
+                watch.due, watch.urgent = 0.0, True
+                source = self._sources.resolve(watch.spec.source)
+                watch.seen = (stamp, source, self._sources.version(watch.spec.source)) if source else watch.seen
+
     @property
     def active(self) -> bool:
         """Whether anybody watches anything."""
@@ -173,7 +189,11 @@ class WatchingService:
         if cost and training:
             due = due[: max(1, int(_LOOK / cost))]
         budget = self._budget[slow]
-        if due and training and not budget.allows(now, cost * len(due), self._weight(slow, len(watches), now)):
+        if (
+            due
+            and training
+            and not budget.allows(now, self._had(), cost * len(due), self._weight(slow, len(watches), now))
+        ):
             due = [watch for watch in due if watch.urgent]
         if not due:
             self._next = min([self._next, *(w.due for w in watches)])
@@ -181,20 +201,24 @@ class WatchingService:
         begun = self._effort()
         self._look(due, stamp, now, training)
         end, spent = self._clock(), self._effort() - begun
-        budget.charge(end, spent, free=not training)
-        self._cost[slow] = 0.8 * cost + 0.2 * spent / len(due) if cost else spent / len(due)
+        # One look in which memory was tidied up, or something loaded, must not end looking for half a minute; where
+        # looks have become that costly, a few more will tell.
+        told = min(spent, _OUTLIER * cost * len(due)) if cost else spent
+        budget.charge(end, spent, told if training else 0.0)
+        self._cost[slow] = 0.8 * cost + 0.2 * told / len(due) if cost else told / len(due)
         self._next = min([self._next, *(w.due for w in watches)])
 
     def _weight(self, slow: bool, count: int, now: float) -> float:
-        """The part of the budget for this kind; what slow pictures leave of theirs goes to the quick ones."""
+        """The part of the budget for this kind: its own, and what the other kind leaves of its own."""
         if count == len(self._watches):
             return 1.0
-        kept = self._budget[True]
-        return _SLOW_PART if slow else 1 - min(_SLOW_PART, kept.spent(now) / (kept.share * WINDOW))
+        other = self._budget[not slow]
+        theirs = 1 - _SLOW_PART if slow else _SLOW_PART
+        return 1 - min(theirs, other.spent(now) / (other.share * WINDOW))
 
     def _news(self, watch: _Watch, stamp: tuple[object, ...]) -> bool:
         source = self._sources.resolve(watch.spec.source)
-        return source is not None and watch.seen != (*stamp, source, self._sources.version(watch.spec.source))
+        return source is not None and watch.seen != (stamp, source, self._sources.version(watch.spec.source))
 
     def _stamp(self, training: bool) -> tuple[object, ...]:
         """Differs whenever the network may have changed."""
@@ -209,17 +233,17 @@ class WatchingService:
             moment = Moment(self._trainer, self._sources, self._pinned, wanted, stamp, now, training)
             for watch in due:
                 source = resolved[watch.spec.stream]
-                watch.seen = (*stamp, source, self._sources.version(watch.spec.source))
+                watch.seen = (stamp, source, self._sources.version(watch.spec.source))
                 watch.urgent = False
                 watch.due = max(watch.due + watch.period, now) if watch.due > now - 1 else now + watch.period
                 if self._credit > 0:
-                    self._take(watch, View(moment, source), source)
+                    self._take(watch, moment, source)
 
-    def _take(self, watch: _Watch, view: View, source: str) -> None:
+    def _take(self, watch: _Watch, moment: Moment, source: str) -> None:
         spec = watch.spec
         try:
             with np.errstate(all="ignore"):  # a diverged network is full of infinities; they are counted, not warned of
-                picture = watch.probe.capture(Target(spec.node, spec.tap, source), view)
+                picture, step = self._captured(watch, moment, Target(spec.node, spec.tap, source))
                 if picture is None:
                     raise ValueError("There is nothing to see here.")
                 fields, body = encode(picture)
@@ -235,7 +259,19 @@ class WatchingService:
         else:
             watch.shown = True
             self._credit -= len(body)
-            self._send({"type": "frame", "stream": spec.stream, "step": self._trainer.step, **fields}, body)
+            self._send({"type": "frame", "stream": spec.stream, "step": step, **fields}, body)
+
+    def _captured(self, watch: _Watch, moment: Moment, target: Target) -> tuple[Picture | None, int]:
+        """The picture and its step; LaterError where it has only come further."""
+        if watch.spread is not None and watch.seen is not None:
+            picture = watch.spread.capture(target, self._sources, watch.seen)
+            watch.seen = watch.spread.seen  # of the step at which it began: if that has passed, it is taken again
+            return picture, watch.spread.step
+        moment.behind = False
+        picture = watch.probe.capture(target, View(moment, target.source))
+        if moment.behind:
+            watch.seen = None
+        return picture, self._trainer.step
 
     # -- checking ----------------------------------------------------------------------------------------------
 
@@ -267,7 +303,8 @@ class WatchingService:
         if problem is None:
             try:
                 probe = PROBES.make(spec.probe, spec.options)
-                return _Watch(spec, probe, probe.needs(Target(spec.node, spec.tap, spec.source)))
+                spread = Spread(self._trainer, probe) if isinstance(probe, SpreadProbe) else None
+                return _Watch(spec, probe, probe.needs(Target(spec.node, spec.tap, spec.source)), spread)
             except ValidationError as error:
                 first = error.errors()[0]
                 problem = f"Option {'.'.join(map(str, first['loc']))}: {first['msg']}."

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shutil
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
 
 from torchglass.training.steppers import compiled
 
@@ -17,36 +18,46 @@ from torchglass.training.steppers import compiled
 def main() -> int:
     """0 when the compiled step is at hand afterwards; 1, with the reason on standard error, when it is not."""
     try:
-        compiled.folder().mkdir(parents=True, exist_ok=True)
-        for dtype in (np.float32, np.float64):
-            load(dtype)
-        _write_stamp(compiled.stamp())
+        with _alone():
+            reason = compiled.unavailable()
+            if reason == compiled.NOT_YET:
+                _build()
+                reason = None
+    except OSError as error:
+        why = error.strerror or str(error)
+        reason = f"nothing can be kept in {compiled.folder()}: {why}; NUMBA_CACHE_DIR names another folder"
     except Exception as error:  # whatever a compiler may say: training goes on without it
-        print(f"the native step could not be compiled: {type(error).__name__}: {error}", file=sys.stderr)
-        return 1
-    return 0
+        reason = f"{type(error).__name__}: {error}"
+    if reason is not None:
+        print(" ".join(reason.split()), file=sys.stderr)
+    return 0 if reason is None else 1
 
 
-def load(dtype: type) -> None:
-    """Calls the kernel with the types that the stepper uses: that compiles it, or reads it from the cache."""
-    kernel = compiled.kernel()
-    floats: np.ndarray = np.zeros(3, dtype)
-    ints = np.zeros(2, np.int64)
-    ops = np.array([(kernel.LINEAR, 2, 1, 0, 2, 0)], np.int64)
-    kernel.train(
-        ops, np.zeros((1, 2), dtype), np.zeros((2, 2, 2), dtype), np.zeros((2, 2, 2), dtype),
-        floats, floats.copy(), floats.copy(), floats.copy(), floats.copy(),
-        np.zeros((2, 2), dtype), ints, np.zeros((2, 1), dtype), ints.copy(), np.array([0, 2]),
-        np.zeros((1, 0), dtype), np.zeros(1, np.int64),
-        kernel.SQUARED, 0.0, kernel.SGD, np.zeros(4), np.zeros(1), 0, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(1),
-        np.zeros(1),
-    )  # fmt: skip
+def _build() -> None:
+    """Anew: what is there already may be damaged."""
+    shutil.rmtree(compiled.shelf(), ignore_errors=True)
+    compiled.kernel()
+    _write(compiled.stamp(), json.dumps(compiled.hashes()))
 
 
-def _write_stamp(path: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        temporary = Path(file.name)
-    temporary.replace(path)
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Several runs may want it at once: the others wait, and then find it."""
+    compiled.folder().mkdir(parents=True, exist_ok=True)
+    with compiled.shelf().with_suffix(".lock").open("w") as file:
+        with contextlib.suppress(ImportError):  # where there is no such lock, each builds its own
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _write(path: Path, text: str) -> None:
+    """At once or not at all."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+        file.write(text)
+    Path(file.name).chmod(0o644)  # others may use what one has compiled
+    Path(file.name).replace(path)
 
 
 def _end_with_parent() -> None:
@@ -60,4 +71,6 @@ if __name__ == "__main__":
         os.nice(10)
     if "--with-parent" in sys.argv:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    sys.exit(main())
+    status = main()
+    sys.stderr.flush()
+    os._exit(status)  # Python would not get past the thread that still reads

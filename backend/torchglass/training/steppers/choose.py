@@ -31,7 +31,8 @@ def choose(trainer: Trainer, keep: str | None = None) -> Choice:
     if wanted == "eager":
         return Choice(Eager(trainer), f"{_REFERENCE}, as the experiment asks", refused)
     if refused is None and not (keep == Eager.kind and wanted == "auto"):
-        return Choice(Native(trainer), "small dense layers in a row: the whole step is one compiled function", None)
+        stepper = Native(trainer)
+        return Choice(stepper, f"{stepper.chain.words}: the whole step is one compiled function", None)
     if refused is None:
         return Choice(Eager(trainer), f"{_REFERENCE}, as this run began; start again for the compiled step", None)
     instead = "the compiled step was asked for, but" if wanted == "native" else "no compiled step, since"
