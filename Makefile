@@ -31,7 +31,7 @@ format: ## Lay out and mend what linters can mend by themselves
 	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
 	@$(BIN)/python tools/nodejs.py run --silent format
 
-bench: setup ## The ratios that the README quotes (one of them: ARGS=NAME)
+bench: setup-dev ## Every figure that the README quotes, in at most ten minutes (one of them: ARGS=NAME)
 	@$(BIN)/python tools/run_bench.py $(ARGS)
 
 results: setup ## The promises of the presets: median of 5 seeds, written to docs/results.md

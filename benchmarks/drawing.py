@@ -2,7 +2,7 @@
 
 Starts a server and a run of the mnist-cnn preset, watches the maps of its first layer for one's own drawing, and sends
 a longer stroke again and again, as the pad does. The bar: 50 ms, or one step of the training where that is longer.
-Usage: python benchmarks/drawing.py [--strokes 60]
+Usage: python benchmarks/drawing.py [--strokes 40]
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import base64
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+
+from figures import Row, row, spread, written
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -50,15 +51,8 @@ async def follow(client: LiveClient, strokes: int) -> list[float]:
     return taken
 
 
-def told(name: str, taken: list[float]) -> float:
-    """Prints a row; the 95th percentile."""
-    late = statistics.quantiles(taken, n=20)[-1]
-    print(f"{name:10s} {statistics.median(taken):7.1f} {late:7.1f} {max(taken):7.1f}", flush=True)
-    return late
-
-
-async def measure(url: str, strokes: int) -> bool:
-    """Prints the table; whether the bar is kept."""
+async def measure(url: str, strokes: int) -> list[Row]:
+    """Of a run that stands still, and of one that trains."""
     parts = urlsplit(url)
     token = parse_qs(parts.query)["token"][0]
     async with httpx.AsyncClient(
@@ -68,22 +62,25 @@ async def measure(url: str, strokes: int) -> bool:
         async with LiveClient.connect(parts.netloc, token, run) as client:
             await client.event("state", state="paused")
             await client.ask("watch", watch=1, probe="activations", node="conv1", tap="out", source="mine", rate=30)
-            print(f"{'ms':10s} {'median':>7s} {'p95':>7s} {'longest':>7s}")
-            told("paused", await follow(client, strokes))
+            still = await follow(client, strokes)
             await client.ask("run")
             await client.until(lambda c: len(c.steps) > 20)
             begin, first = time.perf_counter(), client.steps[-1]
-            late = told("training", await follow(client, strokes))
+            taken = await follow(client, strokes)
             step = 1000 * (time.perf_counter() - begin) / max(1, client.steps[-1] - first)
-            bar = max(BAR, step)
-            print(f"one step of the training: {step:.1f} ms; bar: p95 at most {bar:.0f} ms")
             await client.ask("pause")
-    return late <= bar
+    what, bar = "a stroke of the pen to the maps that it makes", f"<= {max(BAR, step):.0f}"
+    return [
+        row(f"{what}, paused", still, "ms"),
+        row(f"{what}, while mnist-cnn trains", taken, "ms"),
+        row(f"{what}, while mnist-cnn trains, 95 of 100", spread(taken).p95, "ms", bar=bar, quoted=True),
+        row("one step of the training meanwhile", step, "ms"),
+    ]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--strokes", type=int, default=60)
+    parser.add_argument("--strokes", type=int, default=40)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "torchglass", "serve", "--no-browser", "--port", "0", "--data-dir", folder]
@@ -92,7 +89,7 @@ def main() -> int:
             assert server.stdout is not None
             found = re.search(r"http://\S+", server.stdout.readline())
             assert found, "serve printed no address"
-            return 0 if asyncio.run(measure(found.group(), options.strokes)) else 1
+            return written("drawing", asyncio.run(measure(found.group(), options.strokes)))
         finally:
             server.terminate()
             server.wait(20)

@@ -7,13 +7,12 @@ are painted; in the second case a shortcut no longer fits, and its problem stand
 
 from __future__ import annotations
 
-import statistics
 import sys
-from typing import Any
 
 from playwright.sync_api import Page
 
 from editor_frames import composed, opened
+from figures import row, written
 
 PRESSES = 30
 #: Milliseconds from the key to the painted result.
@@ -67,12 +66,11 @@ def main() -> int:
     with opened() as page:
         for nodes in (20, 50, 200):
             every |= measure(page, nodes)
-    worst = 0.0
-    for name, times in every.items():
-        middle: Any = statistics.median(times)
-        worst = max(worst, middle)
-        print(f"{name}: median {middle:.0f} ms, slowest of {len(times)} {max(times):.0f} ms")
-    return 0 if worst <= BAR else 1
+    rows = [
+        row(f"editor, {name}: from the key to what is painted", times, "ms", bar=f"<= {BAR}")
+        for name, times in every.items()
+    ]
+    return written("editor_latency", rows)
 
 
 if __name__ == "__main__":

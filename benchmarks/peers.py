@@ -2,17 +2,14 @@
 peers that come as packages (ConvNetJS and TensorFlow.js under node, scikit-learn's MLPClassifier).
 
 All take turns (A B C D E, A B C D E, ...), so that a machine that slows down slows all alike. The JavaScript packages
-are fetched into benchmarks/peers/node_modules when this is first run. Writes benchmarks/results/peers.json and prints
-its table. Usage: python benchmarks/peers.py [--rounds 7] [--seconds 0.4]
+are fetched into benchmarks/peers/node_modules when this is first run.
+Usage: python benchmarks/peers.py [--rounds 7] [--seconds 0.4]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import statistics
 import subprocess
 import sys
 import time
@@ -29,11 +26,12 @@ from sklearn.neural_network import MLPClassifier
 from torch import nn
 from torch.nn import functional
 
+from figures import OURS, Row, row, turns, written
 from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
 
 HERE = Path(__file__).resolve().parent
-FOLDER, RESULTS = HERE / "peers", HERE / "results"
+FOLDER = HERE / "peers"
 SIDE, LR = 28, 0.03
 #: Work -> units of the hidden layers; None: the small convolutional network.
 WORKS: dict[str, list[int] | None] = {"2-8-8-1": [8, 8], "7-8-8-8-8-8-8-1": [8] * 6, "small CNN": None}
@@ -141,13 +139,17 @@ def by_sklearn(work: str) -> Steps | None:
     return run
 
 
+def packages() -> list[str]:
+    """What run.mjs needs."""
+    return list(json.loads((FOLDER / "package.json").read_text(encoding="utf-8"))["dependencies"])
+
+
 @contextmanager
 def javascript() -> Iterator[Callable[[str, str, int], float]]:
     """Asks the node process for microseconds per update."""
-    sys.path.insert(0, str(HERE.parent / "tools"))
-    import nodejs
+    import nodejs  # of tools/, which figures.py has made known
 
-    if not (FOLDER / "node_modules").is_dir():
+    if any(not (FOLDER / "node_modules" / package).is_dir() for package in packages()):
         nodejs.npm(["install", "--no-package-lock", "--ignore-scripts", "--silent"], FOLDER)
     command = [str(nodejs.node_binary()), str(FOLDER / "run.mjs")]
     process = subprocess.Popen(
@@ -181,68 +183,47 @@ def timed(run: Steps) -> Callable[[int], float]:
 
 
 def enough(measure: Callable[[int], float], seconds: float, least: int) -> int:
-    """So many updates, a multiple of ``least``, take about that long."""
+    """So many updates, a multiple of ``least``, take about that long; the first of all, which load and compile, not
+    counted."""
     steps = least
+    measure(steps)
     while (took := measure(steps) * steps / 1e6) < seconds / 4 and steps < 10**7:
         steps *= 4
     return max(least, int(steps * seconds / max(took, 1e-6)) // least * least)
 
 
-def compared(work: str, ask: Callable[[str, str, int], float], rounds: int, seconds: float) -> dict[str, Any]:
-    """Median, least and most microseconds per update of each, and the median ratio to ours of the rounds."""
+def compared(work: str, ask: Callable[[str, str, int], float], rounds: int, seconds: float) -> list[Row]:
+    """Microseconds per update of each, and how many times ours, of the rounds."""
     mine, stepper = ours(work)
-    measures = {"torchglass": timed(mine), "pytorch": timed(by_hand(work))}
+    measures = {OURS: timed(mine), "PyTorch by hand": timed(by_hand(work))}
     if (sklearn := by_sklearn(work)) is not None:
-        measures["sklearn"] = timed(sklearn)
-    for peer in ("convnetjs", "tfjs"):
-        measures[peer] = lambda steps, peer=peer: ask(peer, work, steps)
+        measures["scikit-learn"] = timed(sklearn)
+    backend = "JavaScript" if WORKS[work] else "WebAssembly"
+    for peer, who in (("convnetjs", "ConvNetJS"), ("tfjs", f"TensorFlow.js ({backend})")):
+        measures[who] = lambda steps, peer=peer: ask(peer, work, steps)
     # Whole epochs of the 250 points, since scikit-learn's loop knows no less.
     least = 50 if WORKS[work] else 1
     steps = {name: enough(measure, seconds, least) for name, measure in measures.items()}
-    turns = [{name: measure(steps[name]) for name, measure in measures.items()} for _ in range(rounds)]
-    found = {}
-    for name in measures:
-        values = [turn[name] for turn in turns]
-        ratio = statistics.median(turn[name] / turn["torchglass"] for turn in turns)
-        found[name] = {"us": statistics.median(values), "least": min(values), "most": max(values), "ratio": ratio}
-    return {"work": work, "stepper": stepper, "batch": BATCH[work], "engines": found}
-
-
-def machine() -> dict[str, Any]:
-    """What it ran on."""
-    names = [
-        line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    taken = turns(
+        {name: lambda measure=measure, n=steps[name]: measure(n) for name, measure in measures.items()}, rounds
+    )
+    what = f"{work}, batch {BATCH[work]}: one update ({stepper} stepper)"
+    return [
+        row(what, values, "µs", who=who, ours=None if who == OURS else taken[OURS], quoted=True)
+        for who, values in taken.items()
     ]
-    return {
-        "processor": names[0] if names else platform.machine(),
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "day": time.strftime("%Y-%m-%d"),
-    }
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=0.4, help="of one turn of one engine")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    around = machine()
     with javascript() as ask:
-        rows = [compared(work, ask, options.rounds, options.seconds) for work in WORKS]
-    RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "peers.json").write_text(json.dumps({"machine": around, "rows": rows}, indent=1) + "\n")
-    where = f"{around['processor']}, {around['cores']} cores, load {around['load']:.1f}"
-    print(f"{where}; µs per update, median of {options.rounds}")
-    for row in rows:
-        print(f"\n{row['work']}, batch {row['batch']} ({row['stepper']} stepper)")
-        for name, one in row["engines"].items():
-            print(
-                f"  {name:11s} {one['us']:10.1f}  [{one['least']:.1f} .. {one['most']:.1f}]  {one['ratio']:8.2f} × ours"
-            )
+        rows = [one for work in WORKS for one in compared(work, ask, options.rounds, options.seconds)]
+    return written("peers", rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -4,7 +4,7 @@ A real server trains ``spiral-mlp``; headless Chromium shows its page. Blocks al
 the browser is on an empty page (unwatched); the medians count. Printed are the pictures that arrived and that were
 drawn each second (the boundary, and all neurons in one), the cost of one look by the training thread's own clock, and
 the steps a second of both, which share the machine with browser and server.
-Usage: python benchmarks/plane_pictures.py [--seconds 40] [--preset spiral-mlp]
+Usage: python benchmarks/plane_pictures.py [--seconds 24] [--preset spiral-mlp]
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from figures import row, written
 from torchglass.presets import load_preset
 from torchglass.protocol.worker import WatchSpec
 from torchglass.training.trainer import Trainer
@@ -141,9 +142,9 @@ def alone(preset: str, seconds: float = 1.5) -> tuple[float, float, float]:
     return 1000 * share / rate, rate, statistics.median(watched[0] / plain[0] for plain, watched in pairs)
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=40.0, help="time for all blocks together")
+    parser.add_argument("--seconds", type=float, default=24.0, help="time for all blocks together")
     parser.add_argument("--preset", default="spiral-mlp")
     options = parser.parse_args()
     from ensure_chromium import find
@@ -164,20 +165,23 @@ def main() -> None:
         browser.close()
     look, rate, kept = alone(options.preset)
 
-    def median(key: str) -> float:
-        return float(statistics.median(watched[key] for _, watched in pairs))
+    def seen(key: str) -> list[float]:
+        return [watched[key] for _, watched in pairs]
 
-    print(
-        f"training thread by its own clock: {rate:.1f} of 30 pictures a second, {look:.2f} ms for boundary and neurons,"
-    )
-    print(f"             steps watched / unwatched {kept:.3f}; below, browser and server share the machine:")
-    for kind, what in (("plane", "boundary"), ("neurons", "all neurons")):
-        print(f"{what:12s} {median(f'received {kind}'):5.1f} received, {median(f'drawn {kind}'):5.1f} drawn a second")
-    print(f"page         {median('fps'):5.1f} frames a second")
-    ratio = statistics.median(watched["steps"] / plain["steps"] for plain, watched in pairs)
-    plain = statistics.median(plain["steps"] for plain, _ in pairs)
-    print(f"steps        {plain:5.0f} a second unwatched, watched / unwatched {ratio:.2f}")
+    ratios = [watched["steps"] / plain["steps"] for plain, watched in pairs]
+    rows = [
+        row("plane: a look for boundary and all neurons", look, "ms"),
+        row("plane: pictures that the training thread takes by its own clock", rate, "/s"),
+        row("watched / unwatched: plane with boundary and neurons, by the thread's own clock", kept, "×"),
+        row("plane: steps of a run that no page watches", [plain["steps"] for plain, _ in pairs], "/s"),
+        row("plane: steps before a page in a browser on the same processors / unwatched", ratios, "×"),
+        row("plane in headless Chromium: frames", seen("fps"), "/s"),
+    ]
+    for kind, what in (("plane", "the boundary"), ("neurons", "all neurons")):
+        rows.append(row(f"pictures of {what} that a browser receives", seen(f"received {kind}"), "/s"))
+        rows.append(row(f"pictures of {what} that it draws", seen(f"drawn {kind}"), "/s"))
+    return written("plane_pictures", rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,74 +1,86 @@
-"""Who looks on and what it costs: a run of the mnist-cnn preset, alone and before a crowd, in one run of this program.
+"""Watching for free: how fast a run of the mnist-cnn preset trains before 0, 1, 50 and 300 people, in turns, and how a
+crowd and a lab are served. The people are real websocket clients in a process of their own that throws the pictures
+away; it shares the processors with server and worker, so that steps per second of the worker's processor time say what
+looking costs the training, and steps per second of the clock what is left on this machine.
 
-Lateness is from the making of a picture inside the worker to its last byte at the client; the crowd itself (a
-process of its own that throws the pictures away) is measured as well, for it shares the processors. "Per processor
-second" leaves out what other programs took.
-Usage: python benchmarks/spectators.py [--crowd 300] [--seconds 8] [--rounds 3]   (Linux only)
+Lateness is from the making of a picture inside the worker to its last byte at the client. The slow and the dead among
+the clients are in tests/load. Usage: python benchmarks/spectators.py [--seconds 2.5] [--rounds 3]   (Linux only)
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import statistics
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from figures import Row, row, spread, written
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "load"))
 
 from stage import TOKEN, Spent, Stage, stage
 from users import many
 
+#: Together as large, and as often, as the pictures of a whole page.
 LARGE = {"watch": 1, "probe": "stamped", "options": {"size": 50_000}, "rate": 20}
 SMALL = {"watch": 1, "probe": "stamped", "options": {"size": 4000}, "rate": 10}
-ODD = 5
+CROWDS = (0, 1, 50, 300)
+LARGEST = CROWDS[-1]
 
 
-def line(name: str, spent: Spent, seen: dict[str, Any] | None = None) -> None:
-    """One row of the table."""
-    text = f"{name:34s} {spent.steps:7.1f} {spent.steps_per_cpu:9.1f} {spent.server:8.2f}"
-    if seen is not None:
-        text += f" {seen['own_cpu']:7.2f} {seen['rate_min']:8.1f} {seen['rate_median']:7.1f}"
-        text += f" {seen['late_p50'] * 1e3:7.0f} {seen['late_p99'] * 1e3:7.0f} {seen['lost']:5d}"
-    print(text, flush=True)
-
-
-def lecture(held: Stage, crowd: int, seconds: float, rounds: int) -> None:
-    """Alone and watched in turn, then the slow and the dead come in, then everybody comes back at once."""
-    run = held.start()
-    costs, wall = [], []
-    for number in range(rounds):
-        alone, _ = held.during(run, lambda: held.crowd("linger", seconds=seconds))
-        line("nobody looks", alone)
-        held.crowd("gather", run=run, watch=LARGE, fast=crowd)
-        watched, seen = held.during(run, lambda: held.crowd("measure", seconds=seconds))
-        line(f"{crowd} at 50 kB x 20 Hz", watched, seen)
-        costs.append(watched.steps_per_cpu / alone.steps_per_cpu)
-        wall.append(watched.steps / alone.steps)
-        if number < rounds - 1:
-            held.crowd("disperse")
-    held.crowd("gather", run=run, watch=LARGE, slow=ODD, dead=ODD)
-    odd, seen = held.during(run, lambda: held.crowd("measure", seconds=seconds))
-    line(f"  with {ODD} slow and {ODD} dead", odd, seen)
-    gone = [after for kind in held.crowd("patience", within=20.0).values() for after in kind]
+def watched(held: Stage, run: str, crowd: int, seconds: float) -> tuple[Spent, dict[str, Any]]:
+    """What is spent while so many look on, and what they see."""
+    if not crowd:
+        return held.during(run, lambda: held.crowd("linger", seconds=seconds))
+    held.crowd("gather", run=run, watch=LARGE, fast=crowd)
+    found: tuple[Spent, dict[str, Any]] = held.during(run, lambda: held.crowd("measure", seconds=seconds))
     held.crowd("disperse")
-    back = held.crowd("gather", run=run, watch=LARGE, fast=crowd, over=2.0)
+    return found
+
+
+def crowds(held: Stage, run: str, seconds: float, rounds: int) -> list[Row]:
+    """0, 1, 50, 300, 0, 1, ...; every ratio is to the turn of the same round in which nobody looked."""
+    taken = [{crowd: watched(held, run, crowd, seconds) for crowd in CROWDS} for _ in range(rounds)]
+    rows = []
+    for crowd in CROWDS:
+        who = f"{crowd} watching" if crowd else "nobody watching"
+        speeds, costs = ([getattr(turn[crowd][0], what) for turn in taken] for what in ("steps", "steps_per_cpu"))
+        rows.append(row(f"mnist-cnn, {who}: steps", speeds, "/s"))
+        rows.append(row(f"mnist-cnn, {who}: steps per second of its processor", costs, "/s"))
+        if crowd:
+            shares = [turn[crowd][0].steps_per_cpu / turn[0][0].steps_per_cpu for turn in taken]
+            rows.append(row(f"{who} / nobody, per processor second", shares, "×", bar=">= 0.85", quoted=crowd == 300))
+            clock = [turn[crowd][0].steps / turn[0][0].steps for turn in taken]
+            rows.append(row(f"{who} / nobody, per second of the clock", clock, "×"))
+    seen = [turn[LARGEST][1] for turn in taken]
+    served = [turn[LARGEST][0].server for turn in taken]
+    rows += [
+        row(
+            f"{LARGEST} watching: pictures at the slowest of them", [one["rate_min"] for one in seen], "/s", bar=">= 18"
+        ),
+        row(f"{LARGEST} watching: from worker to client, p99", [1e3 * one["late_p99"] for one in seen], "ms"),
+        row(f"{LARGEST} watching: processors that the server takes", served, ""),
+    ]
+    return rows
+
+
+def arriving(held: Stage, run: str, seconds: float) -> list[Row]:
+    """Everybody comes back at once; then a thousand phones."""
+    back = held.crowd("gather", run=run, watch=LARGE, fast=LARGEST, over=2.0)
+    assert back["live"] == LARGEST, back
     held.crowd("disperse")
     held.crowd("gather", run=run, watch=SMALL, fast=1000, over=2.0)
-    phones, seen = held.during(run, lambda: held.crowd("measure", seconds=seconds))
-    line("1000 at 4 kB x 10 Hz", phones, seen)
+    _, seen = held.during(run, lambda: held.crowd("measure", seconds=seconds))
     held.crowd("disperse")
-    held.http("/api/runs/delete", {"runs": [run]})
-    cpu, clock = statistics.median(costs), statistics.median(wall)
-    sent, latest = sum(after is not None for after in gone), max(after or 0.0 for after in gone)
-    print(f"watched / alone: steps per processor second {cpu:.3f}, steps per second {clock:.3f}")
-    print(f"slow and dead: {sent} of {2 * ODD} sent away, after {latest:.1f} s at most")
-    print(f"{crowd} reconnect within 2 s: {back['live']} live, the last after {back['all_live_after']:.2f} s")
+    return [
+        row(f"{LARGEST} come back within 2 s: the last has its picture after", back["all_live_after"], "s", bar="<= 5"),
+        row("1000 watching at 4 kB x 10 Hz: pictures at the slowest of them", seen["rate_min"], "/s", bar=">= 5"),
+    ]
 
 
-def lab(held: Stage, seconds: float) -> None:
+def lab(held: Stage, seconds: float) -> list[Row]:
     """40 people, 8 runs."""
     names = [held.start() for _ in range(8)]
     for name in names:
@@ -80,25 +92,26 @@ def lab(held: Stage, seconds: float) -> None:
     held.lags()
     with held.crowd_looking(seconds):
         took = asyncio.run(many(held.host, TOKEN, requests, 40, seconds))
-    lags = held.lags()
-    middle, high, late = took[len(took) // 2], took[int(len(took) * 0.99)], lags[int(len(lags) * 0.99)]
-    print(f"40 users, 8 runs: {len(took)} answers, median {middle * 1e3:.0f} ms, p99 {high * 1e3:.0f} ms")
-    print(f"                  event loop late by {late * 1e3:.0f} ms (p99)")
     held.crowd("disperse")
+    lags = spread(held.lags())
+    return [
+        row("40 people at 8 runs: an answer of the server", [1e3 * one for one in took], "ms"),
+        row("40 people at 8 runs: its event loop is late (p95)", 1e3 * lags.p95, "ms"),
+    ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--crowd", type=int, default=300)
-    parser.add_argument("--seconds", type=float, default=8.0, help="time for each row")
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=2.5, help="time for each turn")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    print(f"{'':34s} steps/s per cpu-s   server   crowd  slowest  median  late50  late99  lost")
-    print(f"{'':34s}                    (cpus)  (cpus)   (pictures/s)     (ms)    (ms)")
     with tempfile.TemporaryDirectory() as folder, stage(Path(folder), max_workers=8) as held:
-        lecture(held, options.crowd, options.seconds, options.rounds)
-        lab(held, 2 * options.seconds)
+        run = held.start()
+        rows = crowds(held, run, options.seconds, options.rounds) + arriving(held, run, options.seconds)
+        held.http("/api/runs/delete", {"runs": [run]})
+        rows += lab(held, 2 * options.seconds)
+    return written("spectators", rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -12,6 +12,7 @@ import time
 
 import torch
 
+from figures import Row, row, turns, written
 from torchglass.presets import presets
 from torchglass.protocol.sweep import MOST_NETWORKS, Sweep, SweepNews, SweepRequest, Vary
 from torchglass.sessions.sweeps import plan
@@ -21,21 +22,23 @@ from torchglass.worker.sweeping import train
 
 STEPS = 5000
 #: Of those that only PyTorch can train.
-FEWER = 600
+FEWER = 60
+ROUNDS = 3
 #: Steps of all networks together in a second.
-GOAL = 40_000
+GOAL = 50_000
 RATES = [0.003, 0.01, 0.03, 0.1]
 SHAPE = [2, 8, 8, 1]
 
 
-def stacked() -> float:
-    """How many times faster networks train stacked than in turns; prints both."""
+def stacked() -> list[Row]:
+    """How many times faster networks train stacked than in turns."""
     torch.set_num_threads(1)
     rate = Vary(path="training.optimizers.model.config.lr", values=list(RATES))
     wanted = SweepRequest(experiment={}, vary=[rate], seeds=MOST_NETWORKS // len(RATES), steps=FEWER)
     networks = [one for _, one in plan(wanted, presets()["batch-norm"].experiment)]
-    speeds = []
-    for together in (True, False):
+
+    def speed(together: bool) -> float:
+        """Steps of all networks in a second of the processor's time."""
         members = Members(networks, FEWER)
         assert len(members.groups) == 1
         if not together:
@@ -43,13 +46,20 @@ def stacked() -> float:
         begun = time.process_time()
         for _ in members.rounds(lambda member: None, lambda last: None):
             pass
-        speeds.append(len(networks) * FEWER / (time.process_time() - begun))
-    print(f"{len(networks)} networks with batch normalisation: stacked {speeds[0]:,.0f} network-steps/s, in turns")
-    print(f"{speeds[1]:,.0f}: {speeds[0] / speeds[1]:.1f} times")
-    return speeds[0] / speeds[1]
+        return len(networks) * FEWER / (time.process_time() - begun)
+
+    taken = turns({"stacked": lambda: speed(True), "in turns": lambda: speed(False)}, ROUNDS)
+    what = f"{len(networks)} networks with batch normalisation"
+    ratios = [one / other for one, other in zip(*taken.values(), strict=True)]
+    return [
+        row(f"{what}, stacked: network-steps", taken["stacked"], "/s"),
+        row(f"{what}, one after the other: network-steps", taken["in turns"], "/s"),
+        row(f"{what}: stacked / one after the other", ratios, "×", bar=">= 1"),
+    ]
 
 
-def main() -> int:
+def compiled() -> list[Row]:
+    """64 networks of the small shape, as a person sees them, beside one alone without tests and pictures."""
     experiment = presets()["spiral-mlp"].experiment
     rate = Vary(path="training.optimizers.model.config.lr", values=list(RATES))
     wanted = SweepRequest(experiment={}, vary=[rate], seeds=MOST_NETWORKS // len(RATES), steps=STEPS)
@@ -59,22 +69,27 @@ def main() -> int:
     units = [node.config["out_features"] for node in experiment.network.nodes if node.kind == "linear"]
     assert units == SHAPE[1:], f"spiral-mlp is not {SHAPE} any more"
     alone.run(100)
-    begun = time.process_time()
-    for _ in range(10):
-        alone.run(STEPS)
-    single = 10 * STEPS / (time.process_time() - begun)
-    news: list[SweepNews] = []
-    begun = time.process_time()
-    train(Sweep(experiments=networks, steps=STEPS), news.append)
-    together = len(networks) * STEPS / (time.process_time() - begun)
-    assert all(one.step == STEPS for one in news[-1].networks)
-    print(
-        f"{len(networks)} networks 2-8-8-1: {together:,.0f} network-steps/s of one core"
-        f", {together / GOAL:.1f} x the goal"
-    )
-    print(f"pictures and tests of all included; one alone without any: {single:,.0f} steps/s ({together / single:.2f})")
-    return 0 if together >= GOAL and stacked() > 1 else 1
+
+    def single() -> float:
+        begun, first = time.process_time(), alone.step
+        while alone.step < first + 10 * STEPS:
+            alone.run(STEPS)
+        return (alone.step - first) / (time.process_time() - begun)
+
+    def together() -> float:
+        news: list[SweepNews] = []
+        begun = time.process_time()
+        train(Sweep(experiments=networks, steps=STEPS), news.append)
+        assert all(one.step == STEPS for one in news[-1].networks)
+        return len(networks) * STEPS / (time.process_time() - begun)
+
+    taken = turns({"together": together, "single": single}, ROUNDS)
+    what = f"{len(networks)} networks 2-8-8-1 in one sweep, tests and pictures included: network-steps per core"
+    return [
+        row(what, taken["together"], "/s", bar=f">= {GOAL}", quoted=True),
+        row("one network 2-8-8-1 alone, without tests and pictures: steps per core", taken["single"], "/s"),
+    ]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(written("sweep", compiled() + stacked()))

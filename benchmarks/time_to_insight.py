@@ -21,6 +21,7 @@ from typing import Any
 
 import httpx
 
+from figures import Row, row, written
 from torchglass import presets as shipped
 from torchglass.presets import Preset, Proof, presets
 
@@ -89,8 +90,7 @@ def state(preset: str, seconds: int) -> None:
 async def main(names: list[str], write: bool, folder: Path) -> int:
     command = [sys.executable, "-m", "torchglass", "serve", "--no-browser", "--port", "0", "--data-dir", str(folder)]
     server = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
-    fine = True
-    total = 0.0
+    rows: list[Row] = []
     try:
         assert server.stdout is not None
         line = (await server.stdout.readline()).decode()
@@ -102,17 +102,16 @@ async def main(names: list[str], write: bool, folder: Path) -> int:
             for name in names or presets():
                 preset = presets()[name]
                 seconds = await measured(http, preset)
-                total += seconds
-                good = seconds <= LONGEST and (write or seconds <= 2 * preset.insight + 1)
-                fine &= good
-                print(f"{name}: {seconds:.1f} s (states {preset.insight} s){'' if good else ' TOO LONG'}", flush=True)
+                most = LONGEST if write else min(LONGEST, 2 * preset.insight + 1)
+                rows.append(row(f"{name} (states {preset.insight} s)", min(seconds, 1e9), "s", bar=f"<= {most}"))
+                print(f"{name}: {seconds:.1f} s", flush=True)
                 if write:
                     state(name, next((one for one in ROUND if seconds <= one), LONGEST))
     finally:
         server.terminate()
         await server.wait()
-    print(f"the longest may take {LONGEST} s; all together {total:.0f} s")
-    return 0 if fine else 1
+    rows.append(row("all together", sum(one.value for one in rows), "s"))
+    return written("time_to_insight", rows)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """What watching costs: steps per second of the mnist-cnn preset, watched and unwatched, in one run.
 
 Blocks alternate (unwatched, watched, unwatched, ...), so that a machine that slows down slows both alike; seconds
-are those of the training thread's processor time, so that other programs on the machine do not count.
+are those of the training thread's processor time, so that other programs on the machine do not count. What a crowd
+costs behind a real server is in spectators.py.
 Usage: python benchmarks/watching.py [--seconds 12] [--budget 0.05]
 """
 
@@ -10,11 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import sys
 import time
 from collections import Counter
 from importlib import resources
 from typing import Any
 
+from figures import row, written
 from torchglass.protocol.worker import WatchSpec
 from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
@@ -52,14 +55,14 @@ class Tally:
 
 
 def block(trainer: Trainer, service: WatchingService | None, seconds: float) -> float:
-    """Steps per second of processor time over one block of ``seconds`` of wall time."""
-    end, start, first = time.perf_counter() + seconds, time.thread_time(), trainer.step
-    while time.perf_counter() < end:
+    """Steps per second over one block, both of the thread's own time; ``service`` must keep that time as well."""
+    start, first = time.thread_time(), trainer.step
+    while (now := time.thread_time()) < start + seconds:
         trainer.run(1)
         if service is not None:
             service.serve(True)
             service.credit(INITIAL_CREDIT)
-    return (trainer.step - first) / (time.thread_time() - start)
+    return (trainer.step - first) / (now - start)
 
 
 def nobody(service: WatchingService, calls: int = 200_000) -> float:
@@ -71,7 +74,7 @@ def nobody(service: WatchingService, calls: int = 200_000) -> float:
     return (time.perf_counter() - start) / calls
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=12.0, help="time for all blocks together")
     parser.add_argument("--budget", type=float, default=0.05, help="share of the time that may go into looking")
@@ -79,7 +82,7 @@ def main() -> None:
     text = (resources.files("torchglass.presets") / "mnist_cnn.json").read_text()
     document = Experiment.model_validate(json.loads(text)["experiment"])
     trainer, tally = Trainer(document, device="cpu", threads=1), Tally()
-    service = WatchingService(trainer, tally.send, budget=options.budget)
+    service = WatchingService(trainer, tally.send, clock=time.thread_time, budget=options.budget)
     watches = page(document)
     service.set_watches(watches)
     block(trainer, service, 0.5)  # warm up
@@ -88,17 +91,28 @@ def main() -> None:
     for _ in range(6):
         plain = block(trainer, None, seconds)
         pairs.append((plain, block(trainer, service, seconds)))
-    plain, watched = (statistics.median(rates) for rates in zip(*pairs, strict=True))
-    ratio = statistics.median(b / a for a, b in pairs)
+    plain = statistics.median(one for one, _ in pairs)
     slow = watches[-1].stream
     fast = statistics.mean(tally.frames[watch.stream] for watch in watches[:-1]) / (6 * seconds)
     idle = nobody(service)
-    print(f"unwatched                {plain:8.1f} steps/s")
-    print(f"watched, {len(watches) - 1:2d} at {RATE:.0f} Hz     {watched:8.1f} steps/s, {fast:.1f} pictures/s each")
-    print(f"and a plane at {SLOWLY:.0f} Hz                     {tally.frames[slow] / (6 * seconds):.2f} pictures/s")
-    print(f"watched / unwatched      {ratio:8.3f}")
-    print(f"nobody watching          {idle * 1e9:8.0f} ns a call, {idle * plain:.1e} of the time")
+    many = f"{len(watches) - 1} kinds of pictures at {RATE:.0f} Hz"
+    rows = [
+        row("mnist-cnn, unwatched: steps per second of the thread", [one for one, _ in pairs], "/s"),
+        row(f"mnist-cnn, {many}: steps per second of the thread", [one for _, one in pairs], "/s"),
+        row(
+            f"watched / unwatched: mnist-cnn with {many}",
+            [watched / one for one, watched in pairs],
+            "×",
+            bar=f">= {0.97 - options.budget:g}",
+            quoted=True,
+        ),
+        row("pictures of each kind that were taken", fast, "/s"),
+        row("planes of what a layer knows of 1,000 test images", tally.frames[slow] / (6 * seconds), "/s"),
+        row("nobody watching: a look", idle * 1e9, "ns"),
+        row("nobody watching: of the time", idle * plain * 100, "%", quoted=True),
+    ]
+    return written("watching", rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

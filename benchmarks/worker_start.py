@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import subprocess
 import sys
 import time
 
+from figures import Row, row, written
 from torchglass.engine.local import LocalEngine
 from torchglass.presets import load_preset
 from torchglass.protocol import worker as wire
 
-ROUNDS = 5
+ROUNDS = 3
 
 
 async def first_step(engine: LocalEngine, experiment: dict[str, object]) -> float:
@@ -36,17 +36,22 @@ def cold_import() -> float:
     return time.perf_counter() - began
 
 
-async def measure() -> None:
+async def measure() -> list[Row]:
     engine = LocalEngine()
     await engine.warm_up()
     experiment = load_preset("mnist-cnn").model_dump(mode="json")
     await first_step(engine, experiment)
-    warm = statistics.median([await first_step(engine, experiment) for _ in range(ROUNDS)])
+    warm, cold = [], []
+    for _ in range(ROUNDS):
+        warm.append(1e3 * await first_step(engine, experiment))
+        cold.append(1e3 * await asyncio.to_thread(cold_import))
     await engine.close()
-    cold = await asyncio.to_thread(cold_import)
-    print(f"warm worker to first step {warm * 1e3:.0f} ms (bar 150 ms); import torch alone {cold * 1e3:.0f} ms;")
-    print(f"ratio warm worker : cold import = 1 : {cold / warm:.1f}")
+    what = "a warm worker, from being asked for to its first step"
+    return [
+        row(what, warm, "ms", bar="<= 150", quoted=True),
+        row(what, cold, "ms", who="a Python that only imports torch", ours=warm),
+    ]
 
 
 if __name__ == "__main__":
-    asyncio.run(measure())
+    sys.exit(written("worker_start", asyncio.run(measure())))

@@ -4,11 +4,14 @@
  * what it is fed.
  */
 import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 
 const require = createRequire(import.meta.url);
 const convnet = require("convnetjs");
 const tf = require("@tensorflow/tfjs");
+const wasm = require("@tensorflow/tfjs-backend-wasm");
+wasm.setWasmPaths(dirname(require.resolve("@tensorflow/tfjs-backend-wasm/package.json")) + "/dist/");
 
 const SIDE = 28;
 const draw = (count) => Float32Array.from({ length: count }, () => 2 * Math.random() - 1);
@@ -56,16 +59,20 @@ function withConvnet(work) {
   };
 }
 
-/** TensorFlow.js on its processor backend, as its guides write a training loop. */
+/**
+ * TensorFlow.js, as its guides write a training loop, on the backend that is the faster one here: plain JavaScript for
+ * the small dense networks, WebAssembly for convolutions. That one has no gradient for the filters of a 2-D convolution
+ * but for those of a 3-D one, so ours have a depth of one; it gives the same losses, 30 times as fast as the other.
+ */
 function withTensorflow(work) {
   const model = tf.sequential();
   if (work.images) {
     const conv = (filters, more) =>
-      tf.layers.conv2d({ filters, kernelSize: 5, padding: "same", activation: "relu", ...more });
-    model.add(conv(8, { inputShape: [SIDE, SIDE, 1] }));
-    model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+      tf.layers.conv3d({ filters, kernelSize: [1, 5, 5], padding: "same", activation: "relu", ...more });
+    model.add(conv(8, { inputShape: [1, SIDE, SIDE, 1] }));
+    model.add(tf.layers.maxPooling3d({ poolSize: [1, 2, 2] }));
     model.add(conv(16, {}));
-    model.add(tf.layers.maxPooling2d({ poolSize: 2 }));
+    model.add(tf.layers.maxPooling3d({ poolSize: [1, 2, 2] }));
     model.add(tf.layers.flatten());
     model.add(tf.layers.dense({ units: 10 }));
   } else {
@@ -76,7 +83,7 @@ function withTensorflow(work) {
   }
   const optimizer = work.images ? tf.train.adadelta(1.0) : tf.train.sgd(work.lr);
   const inputs = work.images
-    ? tf.tensor4d(draw(work.batch * SIDE * SIDE), [work.batch, SIDE, SIDE, 1])
+    ? tf.tensor5d(draw(work.batch * SIDE * SIDE), [work.batch, 1, SIDE, SIDE, 1])
     : tf.tensor2d(draw(work.batch * work.inputs), [work.batch, work.inputs]);
   const labels = work.images
     ? tf.oneHot(tf.tensor1d(Array.from({ length: work.batch }, (_, i) => i % 10), "int32"), 10)
@@ -92,11 +99,11 @@ function withTensorflow(work) {
 
 const MAKE = { convnetjs: withConvnet, tfjs: withTensorflow };
 const made = new Map();
-await tf.setBackend("cpu");
 console.warn = () => {};
 for await (const line of createInterface({ input: process.stdin })) {
   const { peer, work, steps } = JSON.parse(line);
   const key = `${peer} ${work}`;
+  if (peer === "tfjs") await tf.setBackend(WORKS[work].images ? "wasm" : "cpu");
   if (!made.has(key)) made.set(key, MAKE[peer](WORKS[work]));
   const begin = performance.now();
   made.get(key)(steps);
