@@ -4,6 +4,7 @@ import type uPlot from "uplot";
 import { count } from "../math/format";
 import type { Mark } from "../protocol/types";
 import { cssColor } from "../stores/theme.svelte";
+import { placeLabels } from "./marks";
 import { type Columns, lossTop } from "./timeline-data";
 
 export interface ChartState {
@@ -36,49 +37,43 @@ export function scaleOf({ bbox, scales }: uPlot): Scale {
 
 const MOST_LABELS = 12;
 
-function label(
-  context: CanvasRenderingContext2D,
-  text: string,
-  x: number,
-  y: number,
-  right: number,
-  ratio: number,
-): void {
-  const pad = 6 * ratio;
-  const width = context.measureText(text).width + 2 * pad;
-  const left = x + width + 5 * ratio > right ? x - width - 5 * ratio : x + 5 * ratio;
-  context.fillStyle = cssColor("--accent-soft");
-  context.beginPath();
-  context.roundRect(left, y, width, 18 * ratio, 6 * ratio);
-  context.fill();
-  context.fillStyle = cssColor("--accent");
-  context.fillText(text, left + pad, y + 9 * ratio);
-}
-
 function drawMarks(chart: uPlot, state: ChartState): void {
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;
+  const [pad, step] = [6 * ratio, 21 * ratio];
+  const right = bbox.left + bbox.width;
   ctx.save();
   ctx.font = `${11 * ratio}px ${cssColor("--mono")}`;
   ctx.textBaseline = "middle";
   ctx.lineWidth = ratio;
-  let previous = -Infinity;
-  let row = 0;
-  for (const mark of state.marks.slice(-200)) {
-    const x = chart.valToPos(mark.step, "x", true);
-    if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
+  ctx.setLineDash([3 * ratio, 3 * ratio]);
+  const seen = state.marks
+    .slice(-200)
+    .map((mark) => ({ mark, x: chart.valToPos(mark.step, "x", true) }))
+    .filter(({ x }) => x >= bbox.left - 1 && x <= right + 1);
+  for (const { mark, x } of seen) {
     ctx.strokeStyle = cssColor(mark.kind === "diverged" ? "--bad" : "--accent");
-    ctx.setLineDash([3 * ratio, 3 * ratio]);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
-    // Labels that would cover one another step down; what finds no room is still told by its line.
-    row = x - previous < 150 * ratio ? row + 1 : 0;
-    previous = x;
-    if (row < Math.min(MOST_LABELS, bbox.height / (21 * ratio) - 1)) {
-      label(ctx, mark.label, x, bbox.top + (2 + 21 * row) * ratio, bbox.left + bbox.width, ratio);
-    }
+  }
+  const widths = seen.map(({ mark }) => ctx.measureText(mark.label).width + 2 * pad);
+  const rows = Math.min(MOST_LABELS, Math.ceil(bbox.height / step) - 1);
+  const places = placeLabels(
+    seen.map(({ x }) => x),
+    widths,
+    { right, rows, gap: 5 * ratio },
+  );
+  for (const [i, place] of places.entries()) {
+    if (!place) continue;
+    const y = bbox.top + 2 * ratio + step * place.row;
+    ctx.fillStyle = cssColor("--accent-soft");
+    ctx.beginPath();
+    ctx.roundRect(place.left, y, widths[i] ?? 0, 18 * ratio, 6 * ratio);
+    ctx.fill();
+    ctx.fillStyle = cssColor("--accent");
+    ctx.fillText(seen[i]?.mark.label ?? "", place.left + pad, y + 9 * ratio);
   }
   ctx.restore();
 }

@@ -70,6 +70,9 @@ function detail(node: Node, defaults: Defaults): string {
     case "max_pool2d":
     case "avg_pool2d":
       return square(setting(node, "kernel_size"));
+    case "max_pool1d":
+    case "avg_pool1d":
+      return `${String(setting(node, "kernel_size"))} places`;
     case "linear":
       return String(setting(node, "out_features"));
     case "dropout":

@@ -20,6 +20,6 @@ function pictureWidth(kind: string, shape: Sizes): number {
     if (channels <= 16) return side > 10 ? 176 : 148;
     return side > 10 ? 196 : 160;
   }
-  if (shape.length === 1) return number(shape[0]) <= 16 ? 108 : 132;
+  if (shape.length === 1) return number(shape[0]) <= 16 ? 116 : 132;
   return 120;
 }

@@ -10,6 +10,7 @@ import {
   number,
   percent,
   plural,
+  sentence,
   unmarked,
   shape,
   withSign,
@@ -74,4 +75,8 @@ it("documentation is shown without its marks", () => {
   expect(unmarked("Bishop (2006), *Pattern Recognition*; `torch.optim.Adam`, 2 * 3 * x")).toBe(
     "Bishop (2006), Pattern Recognition; torch.optim.Adam, 2 * 3 * x",
   );
+});
+
+it("makes sentences of words", () => {
+  expect(["no step: why", "Done."].map(sentence)).toEqual(["No step: why.", "Done."]);
 });

@@ -92,3 +92,6 @@ export const bytes = (value: number): string => (value < 999.5 ? `${Math.round(v
 
 /** Documentation without its marks for code (`…`) and for titles (*…*). */
 export const unmarked = (text: string): string => text.replaceAll("`", "").replace(/\*(\w[^*\n]*)\*/g, "$1");
+
+/** Words of the server's as a sentence: with a capital and a full stop. */
+export const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 
 import type { FieldReport } from "../protocol/types";
-import { dataLook } from "./data-kind";
+import { columnsOf, dataLook } from "./data-kind";
 
 const field = (sizes: number[], role: string, more: Partial<FieldReport> = {}): FieldReport => ({
   shape: {
@@ -42,4 +42,16 @@ it("tells pictures, planes and tables apart", () => {
   });
   expect(dataLook({ pixels: field([16], "input") }).kind).toBe("other");
   expect(dataLook(undefined)).toEqual({ kind: "other", noun: "example", classes: false, numbers: false });
+});
+
+it("names the numbers of a row: columns, or the places of a sequence", () => {
+  expect(columnsOf({ features: field([2], "input", { columns: ["a", "b"] }) })).toEqual(["a", "b"]);
+  expect(columnsOf({ days: field([3, 1], "input"), next: field([], "target") })).toEqual([
+    "days 1",
+    "days 2",
+    "days 3",
+  ]);
+  expect(columnsOf({ x: field([2, 2], "input") })).toEqual(["x 1, 1", "x 1, 2", "x 2, 1", "x 2, 2"]);
+  expect(columnsOf({ image: field([1, 8, 8], "input") })).toEqual([]);
+  expect(columnsOf({ x: field([2], "input") })).toEqual([]);
 });

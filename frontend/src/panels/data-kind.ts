@@ -24,6 +24,20 @@ function kindOf(inputs: readonly FieldReport[]): DataKind {
   return size === 2 ? "plane" : size === 1 ? "line" : "other";
 }
 
+/** What the numbers of one example are called in a table of them: columns, or the places of a sequence T×D. */
+export function columnsOf(fields: Fields | undefined): readonly string[] {
+  const inputs = Object.entries(fields ?? {}).filter(([, { role }]) => role === "input");
+  const [only] = inputs;
+  if (!only || inputs.length > 1) return [];
+  const [name, { columns, shape }] = only;
+  const [length, features] = shape.axes.map(({ size }) => Number(size));
+  if (columns.length || shape.axes.length !== 2 || !length || !features) return columns;
+  return Array.from({ length: length * features }, (_, i) => {
+    const place = `${name} ${Math.floor(i / features) + 1}`;
+    return features === 1 ? place : `${place}, ${(i % features) + 1}`;
+  });
+}
+
 const NOUNS = { images: "image", plane: "point", line: "point", table: "row", other: "example" } as const;
 
 export function dataLook(fields: Fields | undefined): DataLook {

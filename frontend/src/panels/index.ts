@@ -8,7 +8,7 @@ export { default as LayerPicture } from "./layer/LayerPicture.svelte"; // { node
 export { default as TableRows } from "./table/TableRows.svelte"; // {}: nothing for data that is no table
 export { playModel } from "./plane/model"; // what Playground can show
 export { generatorOf } from "../math/generators"; // what PlaneData can show
-export { dataLook } from "./data-kind";
+export { columnsOf, dataLook } from "./data-kind";
 
 export const augmentSettings = () => import("./fed/AugmentSettings.svelte"); // { field, onvary, disabled? }: for pictures
 export const fetchData = () => import("./fetch/FetchData.svelte"); // { kind, label, onfetched }

@@ -764,11 +764,12 @@ export interface SweepEnded {
 }
 
 /** What has come of it since the last news; `share` of the whole, 0..1. `speed`: steps of all networks
- * together in a second of training. */
+ * together in a second of training; `how`: which steppers train how many of them, in words. */
 export interface SweepNews {
   type: "news";
   share: number;
   speed: number;
+  how: string;
   networks: Standing[];
 }
 

@@ -18,6 +18,7 @@ import { Changes, type Clash } from "./changes";
 import { Checks } from "./checks";
 import { clashes } from "./clashes.svelte";
 import { connect, deliver, forget, refuse } from "./frames";
+import { Heartbeat } from "./heartbeat";
 import { metrics } from "./metrics";
 import { asThen, liveAddress, standing, stateOf, base64, MOST_TRIES, NOWHERE, touched, UNBORN } from "./run-parts";
 import { Commands } from "./run-commands.svelte";
@@ -78,6 +79,7 @@ class RunStore extends Commands {
   readonly past = $derived(this.seen !== this.shown);
 
   private readonly checks = new Checks();
+  private readonly heart = new Heartbeat((there) => this.heard(there));
   /** The document as the server last confirmed it. */
   private confirmed: { experiment: Experiment; revision: number } | null = null;
   private readonly changes = new Changes({
@@ -125,14 +127,24 @@ class RunStore extends Commands {
     forget();
   }
 
+  /** While something is composed no connection says that the server is gone. */
+  private heard(there: boolean): void {
+    if (there && this.connection === "lost") void this.check();
+    [this.connection, this.attempt] = there ? ["live", 0] : ["lost", this.attempt + 1];
+    this.reason = there ? null : "cut";
+    if (there) this.lastLive = Date.now();
+  }
+
   close(): void {
+    this.heart.stop();
     this.client?.stop();
     this.client = null;
     connect(null);
   }
 
   retryNow(): void {
-    this.client?.retryNow();
+    if (this.composing) void this.heart.now();
+    else this.client?.retryNow();
   }
 
   /** Shows an experiment without training it: what `start` would make a run of. */
@@ -142,6 +154,8 @@ class RunStore extends Commands {
       this.composing = true;
       this.connection = "live";
       this.clear();
+      this.lastLive = Date.now();
+      this.heart.start();
     }
     this.confirmed = { experiment, revision: 0 };
     this.info = { ...UNBORN, name: experiment.name, experiment };

@@ -32,13 +32,26 @@ export interface HeatmapBox {
 
 const TITLE = 18;
 const MOST_TALL = 22;
+const LETTER = 6.2;
+/** Letters of a column's name that stands upright. */
+const UPRIGHT = 10;
+
+/** Above a narrow column the first word of `Travel & Places` is enough. */
+const brief = (name: string): string => {
+  const word = name.split(/ & | and |, /)[0] ?? name;
+  return word.length > UPRIGHT ? `${word.slice(0, UPRIGHT - 1)}…` : word;
+};
+/** Whether names stand upright because they do not fit beside one another. */
+const upright = (columns: readonly string[], cell: number): boolean =>
+  cell >= 9 && columns.some((name) => name.length > 2 && name.length * LETTER > cell);
 
 /** Where the cells lie in a canvas `width` CSS pixels wide. */
 export function heatmapBox(model: HeatmapModel, width: number): HeatmapBox {
   const longest = Math.max(1, ...model.rows.map((name) => name.length));
   const left = TITLE + Math.min(90, 8 + 7 * longest);
-  const top = TITLE + 16;
   const cell = Math.max(2, (width - left - 1) / Math.max(1, model.columns.length));
+  const letters = Math.max(1, ...model.columns.map((name) => brief(name).length));
+  const top = TITLE + (upright(model.columns, cell) ? 8 + LETTER * letters : 16);
   const tall = Math.min(cell, MOST_TALL);
   return { left, top, cell, tall, width, height: top + tall * model.rows.length + 1 };
 }
@@ -97,18 +110,26 @@ function labels(
   g.fillStyle = style.ink;
   g.font = `11px ${style.font}`;
   const every = Math.ceil(12 / cell);
-  // Long names are squeezed into their columns, with some air between them.
-  const room = cell * every - (cell > 30 ? 8 : 0);
-  for (let i = 0; i < model.columns.length; i += every)
-    g.fillText(model.columns[i] ?? "", left + (i + 0.5) * cell, top - 9, room);
+  const stand = upright(model.columns, cell);
+  g.textAlign = stand ? "left" : "center";
+  for (let i = 0; i < model.columns.length; i += every) {
+    const [name, x] = [model.columns[i] ?? "", left + (i + 0.5) * cell];
+    if (!stand) g.fillText(name, x, top - 9, cell * every);
+    else written(g, brief(name), x, top - 4);
+  }
   g.textAlign = "right";
   for (let i = 0; i < model.rows.length; i += every)
     g.fillText(model.rows[i] ?? "", left - 6, top + (i + 0.5) * tall, left - TITLE - 4);
   g.textAlign = "center";
   g.fillText(model.columnTitle, (left + width) / 2, 8);
+  written(g, model.rowTitle, 8, (top + height) / 2);
+}
+
+/** From below to above. */
+function written(g: CanvasRenderingContext2D, text: string, x: number, y: number): void {
   g.save();
-  g.translate(8, (top + height) / 2);
+  g.translate(x, y);
   g.rotate(-Math.PI / 2);
-  g.fillText(model.rowTitle, 0, 0);
+  g.fillText(text, 0, 0);
   g.restore();
 }

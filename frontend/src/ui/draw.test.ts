@@ -35,6 +35,22 @@ describe("heatmap", () => {
     expect(heatmapCell(model, box, box.left + 1.5 * box.cell, box.top + 1)).toEqual({ row: 0, column: 1 });
     expect(heatmapCell(model, box, 2, 2)).toBeNull();
   });
+
+  it("long names of narrow columns stand upright, short enough for the room above them", () => {
+    const columns = ["Travel & Places", "Extraordinarily long"];
+    const box = heatmapBox({ ...model, columns }, 200);
+    const { context, calls } = recorder();
+    drawHeatmap(context, { ...model, columns }, box, {
+      ink: "",
+      line: "",
+      font: "sans",
+      accent: "",
+      hover: null,
+    });
+    expect(box.top).toBeGreaterThan(heatmapBox(model, 200).top);
+    expect(calls).toContain("fillText Travel 0 0");
+    expect(calls).toContain("fillText Extraordi… 0 0");
+  });
 });
 
 it("a histogram draws a bar for every bin that holds something", () => {

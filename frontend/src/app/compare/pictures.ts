@@ -39,3 +39,11 @@ export function offers(all: readonly Of[]): Offer[] {
   }
   return found;
 }
+
+/** Whether the pictures that all of them are tested on can be moved, and answers be right or wrong. */
+export function canBeMoved(all: readonly Of[]): boolean {
+  return all.every(({ report }) => {
+    const { kind, classes } = dataLook(report.fields);
+    return kind === "images" && classes;
+  });
+}

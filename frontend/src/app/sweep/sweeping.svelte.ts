@@ -21,6 +21,8 @@ class Sweeping {
   fitted = $state.raw<SweepBaseline[]>([]);
   share = $state(0);
   speed = $state(0);
+  /** Which steppers train them. */
+  how = $state("");
   running = $state(false);
   /** What went wrong, in words, and at which field. */
   problem = $state.raw<{ message: string; field: string | null } | null>(null);
@@ -75,6 +77,7 @@ class Sweeping {
       this.networks = after(this.networks, line.networks);
       this.share = line.share;
       this.speed = line.speed;
+      this.how = line.how;
     } else if (line.type === "baseline") {
       this.fitted = [...this.fitted, line];
     } else if (line.message !== null) {

@@ -1,6 +1,9 @@
 /** Two or more runs on one pair of axes: which curve to show, and where its points lie. */
 import type { Series } from "../../protocol/types";
 
+/** How the lines of runs are dashed, in turn. */
+export const DASHES = ["none", "9 6", "3 5", "12 4 3 4", "6 3", "2 3 8 3"];
+
 export interface Line {
   run: string;
   name: string;
