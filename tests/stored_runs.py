@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from torchglass.ids import RunId
 from torchglass.presets import presets
 from torchglass.protocol.run import RunState
+from torchglass.store.migrate import FILE, migrate
 from torchglass.store.records import RunRecord
 from torchglass.store.repository import DatabaseRepository
 
@@ -32,6 +35,17 @@ class Stored:
     #: Its network has no connections: no worker can build it, so its curve stays as it is while a page is open.
     #: Any other run without a real checkpoint starts over when its worker wakes.
     broken: bool = False
+
+
+def stepwise(folder: Path, version: int) -> Path:
+    """A database as an older program left it: migrated from nothing to one version."""
+    path = folder / FILE
+    engine = create_engine(f"sqlite:///{path}", isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        migrate(connection, version)
+        connection.exec_driver_sql(f"PRAGMA user_version={version}")
+    engine.dispose()
+    return path
 
 
 def losses(steps: int, seed: int = 0) -> np.ndarray:

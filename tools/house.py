@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -99,3 +100,11 @@ def write_stamp(stamp: Path, inputs: str) -> None:
     temporary = stamp.with_name(f"{stamp.name}.{os.getpid()}.tmp")
     temporary.write_text(json.dumps({"inputs": inputs, "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}))
     temporary.replace(stamp)
+
+
+def processor() -> str:
+    """What this machine's processor calls itself."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -22,7 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from house import ROOT, SCRIPTS, ToolError, fail, say
+from house import ROOT, SCRIPTS, ToolError, fail, processor, say
 from torchglass.presets import Also, Claim, Proof, presets
 from torchglass.sessions.paths import resolve
 
@@ -150,12 +150,7 @@ def measure(preset: str, proof: Proof, seeds: int) -> list[Result]:
 
 def machine() -> str:
     """This machine in a few words."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        models = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if "model name" in line]
-        name = models[0] if models else name
-    return f"{name}, {os.cpu_count()} cores, {platform.system()}, torch {version('torch')}"
+    return f"{processor()}, {os.cpu_count()} cores, {platform.system()}, torch {version('torch')}"
 
 
 def earlier() -> dict[str, list[str]]:

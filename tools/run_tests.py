@@ -20,7 +20,7 @@ from house import FRONTEND, ROOT, VENV_PYTHON, ToolError, fail, run, say
 SHARED = ("tests/unit", "tests/contract")
 IN_PAIRS = ("tests/seams", "tests/integration")
 IN_BROWSERS = ("tests/e2e",)
-ALONE = ("tests/faults", "tests/load")
+ALONE = ("tests/gpu", "tests/faults", "tests/load")
 #: Processes that share the tests.
 PROCESSES = min(4, max(2, os.cpu_count() or 1))
 

@@ -2,7 +2,7 @@
 
 Writes shots/<state>-<width>x<height>-<theme>.png (git-ignored) and lists what the browser's console complained about.
 States: ready (nothing trained yet), training, paused, layer (looking inside one), plane (the playground, a point's path
-lit), failed (a run that diverged), disconnected (the server is gone).
+lit), emoji (colour pictures, read well), failed (a run that diverged), disconnected (the server is gone).
 
     .venv/bin/python tools/take_shots.py [STATE ...]
 """
@@ -97,21 +97,33 @@ def layer(page: Page, server: Server) -> None:
     page.wait_for_timeout(1500)
 
 
-def plane(page: Page, server: Server) -> None:
-    """The spiral, trained until its border winds around the middle, with the path of one point lit."""
-    script = """async () => {
+def preset_until(page: Page, server: Server, preset: str, step: int) -> None:
+    """Train that preset beyond a step, then hold it."""
+    script = """async preset => {
       const answer = await fetch('/api/runs', {method: 'POST', headers: {'content-type': 'application/json'},
-                                               body: JSON.stringify({preset: 'spiral-mlp', start: true})});
+                                               body: JSON.stringify({preset, start: true})});
       return (await answer.json()).id;
     }"""
-    page.goto(f"{server.origin}/runs/{page.evaluate(script)}")
-    for _ in range(240):
+    page.goto(f"{server.origin}/runs/{page.evaluate(script, preset)}")
+    for _ in range(400):
         page.wait_for_timeout(500)
-        if int(re.sub(r"\D", "", page.get_by_test_id("step").inner_text()) or 0) > 8000:
+        if int(re.sub(r"\D", "", page.get_by_test_id("step").inner_text()) or 0) > step:
             break
     page.keyboard.press("Space")
+
+
+def plane(page: Page, server: Server) -> None:
+    """The spiral, trained until its border winds around the middle, with the path of one point lit."""
+    preset_until(page, server, "spiral-mlp", 8000)
     page.get_by_role("button", name="Light the path of").click()
     page.wait_for_timeout(1500)
+
+
+def emoji(page: Page, server: Server) -> None:
+    """A convolutional network on colour pictures, looking at a bird that it reads right."""
+    preset_until(page, server, "emoji-cnn", 1200)
+    page.get_by_role("group", name="Test images with what the network says").get_by_role("button").nth(5).click()
+    page.wait_for_timeout(2500)
 
 
 def failed(page: Page, server: Server) -> None:
@@ -147,6 +159,7 @@ STATES: dict[str, Callable[[Page, Server], None]] = {
     "paused": paused,
     "layer": layer,
     "plane": plane,
+    "emoji": emoji,
     "failed": failed,
     "disconnected": disconnected,
 }

@@ -76,6 +76,8 @@ SETTINGS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     ),
     "max_pool2d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "padding": st.integers(0, 2)}),
     "avg_pool2d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "stride": st.integers(1, 3)}),
+    "max_pool1d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "padding": st.integers(0, 2)}),
+    "avg_pool1d": st.fixed_dictionaries({"kernel_size": st.integers(1, 4), "stride": st.integers(1, 3)}),
     "linear": st.fixed_dictionaries({"out_features": st.integers(1, 5), "bias": st.booleans()}),
     "features": st.fixed_dictionaries({}, optional=dict.fromkeys(("x1", "product", "sin_x2"), st.booleans())),
     "concatenate": st.fixed_dictionaries({"axis": st.integers(-3, 2)}),

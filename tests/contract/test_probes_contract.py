@@ -22,7 +22,7 @@ from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
 
 ACTIVATIONS = ("relu", "leaky_relu", "prelu", "elu", "gelu", "silu", "softplus", "step", "sigmoid", "tanh")
-WINDOWS = ("conv2d", "conv1d", "max_pool2d", "avg_pool2d")
+WINDOWS = ("conv2d", "conv1d", "max_pool2d", "avg_pool2d", "max_pool1d", "avg_pool1d")
 PRESETS = sorted(entry.name for entry in resources.files("torchglass.presets").iterdir() if entry.name[-5:] == ".json")
 
 
@@ -32,13 +32,12 @@ def suits(probe: str, document: Experiment) -> bool:
     points = any(field.role == "input" and field.shape.sizes == (2,) for field in fields.values())
     line = any(field.role == "input" and field.shape.sizes == (1,) for field in fields.values())
     pictures = any(field.shape.is_image for field in fields.values())
-    series = any(field.shape.names == ("T", "D") for field in fields.values())
     walks = document.data.kind == "start"  # no weights, only places
     needed = {
         "example": pictures,
         "fed": pictures,
         "samples": pictures,
-        "rows": not pictures and not series,
+        "rows": not pictures,
         "weights": not pictures and not walks,
         "one_number": not walks,
         "filters": not walks,

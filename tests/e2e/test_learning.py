@@ -21,6 +21,10 @@ def test_loss_optimizer_schedule_and_penalty_while_it_trains(page: Page) -> None
     page.get_by_text("regularisation, schedule, end").click()
     page.get_by_label("Schedule", exact=True).select_option("cosine")
     expect(page.get_by_test_id("mark").filter(has_text="→ cosine")).to_be_attached(timeout=PATIENCE)
+    for asked, told in (("eager", "as the experiment asks"), ("native", "one compiled function")):
+        page.get_by_label("Stepper", exact=True).select_option(asked)
+        expect(page.get_by_test_id("mark").filter(has_text=f"→ {asked}")).to_be_attached(timeout=PATIENCE)
+        expect(page.get_by_test_id("stepper-now")).to_contain_text(told, timeout=PATIENCE)
     decay = page.get_by_role("textbox", name="L2 (weight decay), exact value")
     decay.fill("0.01")
     decay.press("Enter")

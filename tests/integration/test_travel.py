@@ -245,3 +245,58 @@ async def test_what_is_pruned_stays_out_through_rewind_and_fork(serving_real: Se
         async with server.live(made.json()["id"]) as client:
             await client.event("state", state="paused")
             assert (await pruned_at(client, 1))[1:] == ([6, 6], [12, 12])
+
+
+async def to_30(client: LiveClient) -> None:
+    """From step 12, across the end of the stage, until all that is told of step 30 has come."""
+    seen = len(client.events)
+    await client.ask("step", n=18)
+
+    def told(c: LiveClient) -> bool:
+        new = c.events[seen:]
+        tested = (e["series"].get("test.loss", {"steps": []})["steps"] for e in new if e["type"] == "metrics")
+        paused = any(e["type"] == "state" and (e["state"], e["step"]) == ("paused", 30) for e in new)
+        return paused and any(30 in steps for steps in tested)
+
+    await client.until(told)
+
+
+@pytest.mark.timeout(120)
+async def test_forking_and_going_back_across_the_end_of_a_stage(serving_real: Serving) -> None:
+    """The first stage comes back with what it trained, and ends again at the same step with the same numbers."""
+    circle = {"kind": "circle", "batch_size": 16, "config": {"count": 60}}
+    raw = document()
+    raw["training"]["stop"] = {"steps": 20}
+    raw["stages"] = [{"name": "blobs"}, {"name": "head", "data": circle, "frozen": ["hidden"], "fresh": ["out"]}]
+    async with serving_real() as server:
+        run = (await server.create(experiment=raw))["id"]
+        async with server.live(run) as client:
+            await client.event("state", state="paused")
+            assert await train(client, 12) == 12
+            await to_30(client)
+            later = await picture(server, run)
+            assert (later["experiment"]["stage"], later["experiment"]["data"]["kind"]) == (1, "circle")
+            assert later["experiment"]["training"]["held"]["hidden"]["frozen"]
+            made = await server.http.post(f"/api/runs/{run}/fork", json={"step": 12})
+            assert made.status_code == 201, made.text
+            fork = made.json()
+            assert (fork["experiment"]["stage"], fork["experiment"]["data"]["kind"]) == (0, "two_blobs")
+            assert not fork["experiment"]["training"]["held"]
+            async with server.live(fork["id"]) as beside:
+                await beside.event("state", state="paused", step=12)
+                await to_30(beside)
+            assert (await client.ask("rewind", step=12))["type"] == "ack"
+            back = await picture(server, run)
+            assert (back["step"], back["experiment"]["stage"], back["experiment"]["training"]["held"]) == (12, 0, {})
+            await to_30(client)
+        again, forked = await picture(server, run), await picture(server, fork["id"])
+        for one in (again, forked):
+            assert one["experiment"]["stage"] == 1
+            assert [label for _, _, label in one["marks"] if label.startswith("stage")] == ["stage 2: head"]
+            told, expected = (
+                single_steps(dict(zip(("steps", "values"), x["series"]["train.loss"], strict=True)))
+                for x in (one, later)
+            )
+            both = told.keys() & expected.keys()
+            assert any(step > 12 for step in both)
+            assert {step: told[step] for step in both} == {step: expected[step] for step in both}

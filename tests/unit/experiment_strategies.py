@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from torchglass.augment.base import AUGMENTS
 from torchglass.catalog import analyse, parse_experiment
 from torchglass.datasets.base import DATASETS
 from torchglass.layers.base import LAYERS
@@ -91,7 +92,7 @@ _DATA = {
     if kind not in ("none", "table_file")  # no fields, and none without a file
 }
 _OPTIMIZERS, _SCHEDULES, _LOSSES = choice_of(OPTIMIZERS), choice_of(SCHEDULES), choice_of(LOSSES)
-_PREPARE = choice_of(PREPARES)
+_PREPARE, _AUGMENT = choice_of(PREPARES), choice_of(AUGMENTS)
 _KINDS = st.sampled_from(sorted(set(LAYERS) - {"input", "part_input"})) | st.sampled_from(
     ["linear", "linear", "conv2d", "max_pool2d", "relu", "tanh", "batch_norm", "add", "concatenate", "flatten"]
 )
@@ -114,6 +115,7 @@ def grown(draw: st.DrawFn) -> Document:
     data = {"kind": kind, "config": draw(_DATA[kind]), "batch_size": draw(st.integers(1, 12))}
     data["split"] = {"train": draw(st.integers(1, 40)), "test": draw(st.integers(1, 20))}
     data["prepare"] = draw(st.lists(_PREPARE, max_size=1))
+    data["augment"] = draw(st.lists(_AUGMENT, max_size=2))
     fields = DATASETS.make(kind, data["config"]).fields() if _readable(kind, data["config"]) else {}
     entrances = [name for name, spec in fields.items() if spec.role in ("input", "mask")] or ["x"]
     targets = [name for name, spec in fields.items() if spec.role == "target"] or entrances
@@ -130,9 +132,9 @@ def grown(draw: st.DrawFn) -> Document:
             "precision": draw(st.sampled_from(["float32"] * 4 + ["float64", "bfloat16"])),
         },
     }
-    for part in ("prepare", "schedule"):
+    for part in ("prepare", "augment", "schedule"):
         if faults(document, field=part) and draw(st.integers(0, 9)):
-            (data if part == "prepare" else document["training"]).pop(part)
+            (document["training"] if part == "schedule" else data).pop(part)
     for number in range(draw(st.integers(0, 7))):
         layer = draw(_KINDS)
         sources = [draw(st.sampled_from([node["id"] for node in nodes][-4:]))]
@@ -142,7 +144,23 @@ def grown(draw: st.DrawFn) -> Document:
         if faults(document, f"n{number}") and draw(st.integers(0, 9)):
             take(network, f"n{number}")
     _head(draw, document, fields)
+    if draw(st.booleans()):
+        document["training"]["stop"] = {"steps": 2}
+        document["stages"] = [{"name": "first"}, *draw(st.lists(_stages(nodes), min_size=1, max_size=2))]
+        if faults(document, field="stages") and draw(st.integers(0, 9)):
+            del document["stages"], document["training"]["stop"]
     return document
+
+
+def _stages(nodes: list[Document]) -> st.SearchStrategy[Document]:
+    """What a later stage may do with the layers that there are, and with how they learn."""
+    some = st.lists(st.sampled_from([node["id"] for node in nodes]), max_size=2, unique=True)
+    training = st.builds(lambda optimizer: {"optimizers": {"model": optimizer}, "stop": {"steps": 2}}, _OPTIMIZERS)
+    first = st.sampled_from(["keep", "keep", "rewind", "reinit", "prune"])
+    return st.fixed_dictionaries(
+        {"name": st.just("later"), "training": st.none() | training},
+        optional={"frozen": some, "fresh": some, "initial": first},
+    )
 
 
 def _head(draw: st.DrawFn, document: Document, fields: Mapping[str, Any]) -> None:

@@ -244,3 +244,18 @@ def test_the_strip_shows_the_batch_that_is_trained_next_and_moves_nothing() -> N
     assert header["extra"]["share"] == pytest.approx(float(fed["mixup.share"]))
     trained = trainer.data.next_batch(trainer.cursor, 16, trainer.step + 1)
     assert torch.equal(trained["image"], fed["image"])
+
+
+def test_the_strip_shows_pixels_in_the_order_that_the_network_gets() -> None:
+    mixed = [{"kind": "permute", "config": {"field": "image", "seed": 1}}, *SCALED]
+    trainer = Trainer(document(prepare=mixed), device="cpu", threads=1)
+    sent: list[tuple[dict[str, Any], bytes]] = []
+    service = WatchingService(trainer, lambda header, body: sent.append((header, bytes(body))))
+    service.set_watches([WatchSpec(stream=1, probe="fed", source="test:0", rate=60.0, options={"count": 3})])
+    service.serve(False)
+    ((header, body),) = sent
+    pictures = np.frombuffer(body, np.uint8).reshape(header["shape"]).astype(int)
+    stored, fed = pictures[:, 0].reshape(3, -1), pictures[:, 1].reshape(3, -1)
+    order = np.random.default_rng(1).permutation(28 * 28)
+    assert np.abs(fed - stored[:, order]).max() <= 1
+    assert np.abs(fed - stored).max() > 100

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.stored_runs import stepwise
 
 from torchglass.presets import load_preset
 from torchglass.store import bookmarks as bookmarks_module
 from torchglass.store.bookmark import BookmarkChangedError, LibraryFullError
 from torchglass.store.bookmarks import Bookmarks
 from torchglass.store.errors import NotSavedError
-from torchglass.store.migrate import FILE
+from torchglass.store.migrate import FILE, prepare
 from torchglass.store.repository import DatabaseRepository
 
 
@@ -108,14 +109,10 @@ async def test_a_locked_file_is_waited_for_and_then_said(library: Bookmarks, tmp
 
 def test_a_database_of_an_older_version_gets_the_library(tmp_path: Path) -> None:
     """What a server of the first version left behind has its runs and gets the new table."""
-    from torchglass.store import migrate
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(migrate, "LATEST", 1)
-        path = migrate.prepare(tmp_path)
+    path = stepwise(tmp_path, 1)
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT name FROM sqlite_master WHERE name = 'bookmarks'").fetchall() == []
-    migrate.prepare(tmp_path)
+    prepare(tmp_path)
     with sqlite3.connect(path) as connection:
         assert connection.execute("SELECT count(*) FROM bookmarks").fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM runs").fetchone() == (0,)

@@ -11,8 +11,8 @@ import torch
 
 from torchglass.catalog import parse_experiment
 from torchglass.presets import load_preset
-from torchglass.probes._embedding import aligned, principal
-from torchglass.protocol.worker import FROM_WORKER, WatchSpec
+from torchglass.probes._embedding import Principal, aligned
+from torchglass.protocol.worker import FROM_WORKER, Feed, WatchSpec
 from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
 
@@ -46,6 +46,14 @@ class Watcher:
             self.service.serve(training)
             looks += 1
             assert looks < 10_000
+        return self.read()
+
+    def point(self, slot: str, sample: str) -> None:
+        """That slot stands for a stored example."""
+        self.service.feed(Feed(slot=slot, sample=sample), b"")
+
+    def read(self) -> list[tuple[np.ndarray, dict[str, Any]]]:
+        """Values and extra of the frames that were sent."""
         found = []
         for header, body in self.frames:
             frame = FROM_WORKER.validate_python(header)
@@ -80,6 +88,24 @@ def test_the_plane_is_that_of_the_two_largest_singular_values() -> None:
     assert (rows[:, 3] == said).mean() > 0.995
 
 
+def test_a_plane_is_found_from_the_one_before_and_odd_numbers_do_no_harm() -> None:
+    rng, plane = np.random.default_rng(1), Principal()
+    mixed = rng.normal(size=(12, 60)) * (0.9 ** np.arange(12))[:, None]
+    for turn in range(4):  # each a little different from the last one
+        values = rng.normal(size=(200, 12)) @ (mixed + 0.05 * turn) + 7.0
+        places, share = plane.of(torch.from_numpy(values).float())
+        left, sizes, _ = np.linalg.svd(values - values.mean(axis=0), full_matrices=False)
+        assert share == pytest.approx((sizes[:2] ** 2).sum() / (sizes**2).sum(), rel=2e-3)
+        expected = left[:, :2] * sizes[:2]
+        assert np.abs(aligned(places, expected) - expected).max() < 0.05 * np.abs(expected).max()
+    odd = torch.ones(50, 8)
+    assert Principal().of(odd)[1] == 1.0
+    odd[3, 4], odd[5, 1] = float("nan"), float("inf")
+    places, share = Principal().of(odd)
+    assert np.isfinite(places).all()
+    assert share == pytest.approx(1.0, abs=1e-3)
+
+
 def test_frames_lie_as_the_ones_before_and_belong_to_one_step_each() -> None:
     turned = np.array([[0.0, 1.0], [1.0, 0.0]])  # the axes exchanged: a mirror
     before = np.random.default_rng(0).normal(size=(40, 2)) * [3, 1]
@@ -91,7 +117,7 @@ def test_frames_lie_as_the_ones_before_and_belong_to_one_step_each() -> None:
     for _ in range(3):  # trains on while the blocks are gathered
         subject.run(1)
         [(then, extra)] = watcher.next(training=True)
-        unaligned, _ = principal(torch.from_numpy(outputs(subject, "test", 250)))
+        unaligned, _ = Principal().of(torch.from_numpy(outputs(subject, "test", 250)))
         assert extra["step"] == subject.step
         moved = np.abs(then[:, :2] - first[:, :2]).mean()
         assert moved <= np.abs(unaligned - first[:, :2]).mean() + 1e-3

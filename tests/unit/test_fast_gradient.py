@@ -41,9 +41,9 @@ class Looker:
         moment = Moment(self.subject, Sources(self.subject.data), Pinned(self.subject), [], 0, 0.0, False)
         return View(moment, source)
 
-    def see(self, kind: str, source: str = "test:0", **options: Any) -> Picture:
+    def see(self, kind: str, source: str = "test:0", node: str | None = None, **options: Any) -> Picture:
         with Looking(self.subject.model)():
-            found = PROBES.make(kind, options).capture(Target(source=source), self.view(source))
+            found = PROBES.make(kind, options).capture(Target(node, source=source), self.view(source))
         assert found is not None
         return found
 

@@ -115,6 +115,34 @@ def test_a_convolution_along_a_sequence_formed_by_hand_is_what_the_network_compu
     np.testing.assert_allclose(by_hand(picture), parts(picture)[2], atol=1e-5)
 
 
+@pytest.mark.parametrize(("kind", "pool"), [("max_pool1d", np.max), ("avg_pool1d", np.mean)])
+@pytest.mark.parametrize("config", [{}, {"kernel_size": 3, "stride": 1}, {"kernel_size": 4, "stride": 2, "padding": 2}])
+def test_pooling_along_a_sequence_is_that_of_numpy(kind: str, pool: Any, config: dict[str, Any]) -> None:
+    raw = load_preset("conv1d").model_dump(mode="json")
+    raw["data"] |= {"split": {"train": 64, "test": 32}}
+    raw["network"]["nodes"].insert(2, node("pool", kind, **config))
+    raw["network"]["edges"] = [
+        {"source": a["id"], "target": b["id"]} for a, b in itertools.pairwise(raw["network"]["nodes"])
+    ]
+    picture = seen(raw, "sliding_window", "pool", count=4)
+    assert picture.extra["input"] == [4, 1, 5]
+    assert picture.extra["window"] == (1, config.get("kernel_size", 2))
+    np.testing.assert_allclose(by_hand(picture, pool), parts(picture)[2], atol=1e-5)
+
+
+def test_padding_of_more_than_half_a_window_is_refused_at_the_node() -> None:
+    raw = load_preset("conv1d").model_dump(mode="json")
+    raw["network"]["nodes"].insert(2, node("pool", "max_pool1d", kernel_size=3, padding=2))
+    raw["network"]["edges"] = [
+        {"source": a["id"], "target": b["id"]} for a, b in itertools.pairwise(raw["network"]["nodes"])
+    ]
+    (problem, *_) = validate(parse_experiment(raw)).problems
+    assert (problem.node, problem.field) == ("pool", "padding")
+    assert problem.message == "Padding 2 is more than half of the window of 3 places."
+    assert problem.mend is not None
+    assert problem.mend.value == 1
+
+
 def test_a_window_longer_than_its_sequence_is_refused_at_the_node() -> None:
     raw = load_preset("conv1d").model_dump(mode="json")
     raw["network"]["nodes"][1]["config"]["kernel_size"] = 9

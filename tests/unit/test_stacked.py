@@ -57,6 +57,7 @@ def test_each_has_the_numbers_that_it_has_alone(experiment: Experiment) -> None:
     asked = networks(experiment, [0.003, 0.03], seeds=2)
     members = Members(asked, 12)
     assert [len(group.members) for group in members.groups] == [4]
+    assert members.how == "4 stacked in PyTorch"
     losses: list[list[float]] = [[] for _ in asked]
     list(members.rounds(lambda member: losses[member.index].append(member.means["loss"]), lambda last: None))
     for network, member, seen in zip(asked, members.all, losses, strict=True):
@@ -88,7 +89,7 @@ def test_one_that_diverges_leaves_the_others_as_they_were() -> None:
 def test_what_can_not_be_stacked_trains_in_turns() -> None:
     for experiment, words in (
         (precise("spiral-mlp"), "compiled step"),
-        (load_preset("mnist-cnn"), "long enough"),
+        (load_preset("vgg-mini"), "long enough"),
     ):
         trainers = [Trainer(one, device="cpu", threads=1) for one in networks(experiment, [0.1, 0.2, 0.3, 0.4])]
         assert words in (Stack.refuses(trainers) or "")
@@ -101,3 +102,4 @@ def test_randomness_within_a_step_is_a_reason_to_train_alone() -> None:
     hidden |= {"kind": "dropout", "config": {"p": 0.5}}
     members = Members(networks(Experiment.model_validate(raw), [0.1, 0.2, 0.3, 0.4]), 2)
     assert [len(group.members) for group in members.groups] == [1] * 4
+    assert members.how == "4 one by one in PyTorch"

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.stored_runs import stepwise
 
 from torchglass.ids import RunId
 from torchglass.protocol.run import RunState
@@ -248,9 +252,11 @@ def test_a_database_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> N
 
 
 def test_a_half_made_database_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torchglass.store.migrate.LATEST", "1; nonsense")
-    monkeypatch.setattr("torchglass.store.migrate._version", lambda path: 0)
-    with pytest.raises(TypeError):
+    def interrupted(version: int) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("torchglass.store.migrate._revision", interrupted)
+    with pytest.raises(KeyboardInterrupt):
         prepare(tmp_path)
     monkeypatch.undo()
     prepare(tmp_path)
@@ -274,7 +280,28 @@ def test_todays_tables_are_those_of_the_migrations(tmp_path: Path) -> None:
 
     from torchglass.store.tables import metadata
 
-    engine = create_engine(f"sqlite:///{prepare(tmp_path)}", poolclass=NullPool)
+    engine = create_engine(f"sqlite:///{stepwise(tmp_path, LATEST)}", poolclass=NullPool)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_a_new_database_is_what_the_migrations_lead_to(tmp_path: Path) -> None:
+    """It is made at once and without Alembic, which a later version must find content with it."""
+    (tmp_path / "old").mkdir()
+    facts = []
+    for path in (prepare(tmp_path), stepwise(tmp_path / "old", LATEST)):
+        with closing(sqlite3.connect(path)) as connection:
+            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+            columns = {name: set(connection.execute(f"SELECT * FROM pragma_table_info('{name}')")) for name in tables}
+            indices = set(connection.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'index'"))
+            version = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+            facts.append(
+                (sorted(tables), {n: {c[1:4] for c in found} for n, found in columns.items()}, indices, version)
+            )
+    assert facts[0] == facts[1]
+    loaded = "import sys, pathlib; from torchglass.store.migrate import prepare; "
+    loaded += "prepare(pathlib.Path(sys.argv[1])); print('alembic' in sys.modules)"
+    (tmp_path / "new").mkdir()
+    told = subprocess.run([sys.executable, "-c", loaded, tmp_path / "new"], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"

@@ -7,6 +7,9 @@ import pytest
 import torch
 from tests.seams.fixtures import chain, experiment, node
 
+from torchglass.catalog import require
+from torchglass.checking.pins import cores, device_by_rule, spare_cores, threads_by_rule
+from torchglass.presets import load_preset
 from torchglass.spec.experiment import Experiment
 from torchglass.training.trainer import Trainer
 
@@ -156,6 +159,35 @@ def test_a_device_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ValueError, match="no CUDA device"):
         Trainer(Experiment.model_validate(document()), device="cuda")
+
+
+def test_tiny_networks_stay_on_the_processor_where_there_is_an_accelerator():
+    tiny, large = (require(load_preset(name)) for name in ("spiral-mlp", "mnist-cnn"))
+    assert device_by_rule(tiny, "cuda") == device_by_rule(large, None) == "cpu"
+    assert device_by_rule(large, "cuda") == "cuda"
+
+
+def test_more_threads_only_for_long_steps_where_cores_are_free(monkeypatch):
+    long = load_preset("vgg-mini")
+    long = long.model_copy(update={"data": long.data.model_copy(update={"batch_size": 1024})})
+    tiny, large = require(load_preset("spiral-mlp")), require(long)
+    assert threads_by_rule(tiny, 8) == threads_by_rule(large, 1) == 1
+    assert threads_by_rule(large, 8) > 1
+    monkeypatch.setattr("os.getloadavg", lambda: (cores() + 3.0, 0.0, 0.0))
+    assert spare_cores() == 1
+    monkeypatch.setattr("os.getloadavg", lambda: (0.1, 0.0, 0.0))
+    assert spare_cores() == max(1, cores() - 1)
+
+
+def test_a_stored_run_goes_on_with_as_many_threads_as_it_had():
+    before = torch.get_num_threads()
+    try:
+        stored = Trainer(load_preset("vgg-mini"), device="cpu", threads=2).snapshot()
+        again = Trainer(load_preset("vgg-mini"), device="cpu")
+        again.restore(stored)
+        assert again.resolved.threads == torch.get_num_threads() == min(2, cores())
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_gradients_match_a_plain_torch_loop():

@@ -83,6 +83,20 @@ def test_a_weight_set_by_hand_is_seen_though_nothing_trains() -> None:
     assert sorted(bench.streams()) == [1, 1, 2, 2]
 
 
+def test_the_step_behind_a_change_is_shown_at_once_though_its_turn_has_not_come() -> None:
+    bench = Bench()
+    bench.service.set_watches([watch(1, "filters", "conv", rate=1.0), watch(2, "predictions", rate=1.0)])
+    bench.train(0.1)
+    assert sorted(bench.streams()) == [1, 2]
+    bench.service.hurry()
+    bench.service.serve(True)  # the step of the change itself shows nothing of it
+    assert sorted(bench.streams()) == [1, 2]
+    changed_at = bench.trainer.step
+    bench.train(0.1)
+    assert sorted(bench.streams()) == [1, 1, 2, 2]
+    assert [header["step"] for header, _ in bench.sent[2:]] == [changed_at + 1] * 2
+
+
 def test_one_forward_pass_for_all_sources() -> None:
     bench = Bench()
     maps = [watch(i, "activations", "conv", source=f"test:{i % 3}") for i in range(9)]
@@ -160,6 +174,27 @@ def test_the_budget_beats_the_asked_rate_and_nobody_starves(cost: float) -> None
     assert max(counts) - min(counts) <= 1 + 0.1 * max(counts)
 
 
+def test_on_a_busy_machine_looking_takes_no_larger_part_of_what_the_thread_has() -> None:
+    """Others have the processor three quarters of the time: the budget is a share of the fourth."""
+    clock, own, sent = Clock(), Clock(), []
+
+    def send(header: dict[str, Any], body: bytes) -> None:
+        clock.now += 0.002
+        own.now += 0.002
+        sent.append(header)
+
+    trainer = FakeTrainer()
+    service = WatchingService(trainer, send, clock, 0.05, effort=own, had=own)
+    service.set_watches([watch(i, "filters", "conv", rate=30.0) for i in range(4)])
+    start = own.now
+    for _ in range(4000):
+        clock.now += 0.020
+        own.now += 0.005
+        trainer.step += 1
+        service.serve(True)
+    assert 0.03 <= len(sent) * 0.002 / (own.now - start) <= 0.052
+
+
 def test_the_share_of_the_last_second_stays_within_budget() -> None:
     bench = Bench(budget=0.04, cost=0.001)
     bench.service.set_watches([watch(i, "filters", "conv", rate=60.0) for i in range(4)])
@@ -172,12 +207,33 @@ def test_the_share_of_the_last_second_stays_within_budget() -> None:
     assert bench.service.watched_share == 0
 
 
+def test_one_look_that_took_two_seconds_does_not_end_looking() -> None:
+    bench = Bench(budget=0.05, cost=0.001)
+    bench.service.set_watches([watch(1, "filters", "conv", rate=20.0)])
+    bench.train(2.0)
+    bench._cost = 2.0
+    bench.train(0.1)
+    bench._cost = 0.001
+    seen = len(bench.sent)
+    bench.train(2.0)
+    assert len(bench.sent) > seen + 10
+
+
 def test_quick_pictures_go_on_beside_slow_ones() -> None:
     bench = Bench(budget=0.04, cost=0.01)
     bench.service.set_watches([watch(1, "filters", "conv", rate=20.0), watch(2, "confusion", rate=2.0)])
     bench.train(10.0)
     assert bench.streams().count(1) >= 15
     assert bench.streams().count(2) >= 10
+
+
+def test_slow_pictures_take_what_quick_ones_leave() -> None:
+    bench = Bench(budget=0.04, cost=0.03)
+    bench.service.set_watches([watch(1, "filters", "conv", rate=0.2), watch(2, "confusion", rate=2.0)])
+    bench.train(40.0)
+    assert bench.streams().count(2) >= 32  # 21 were 40 % of the budget
+    assert bench.streams().count(1) >= 6
+    assert len(bench.sent) * 0.03 / 40 <= 0.042
 
 
 def test_paused_and_unchanged_is_shown_once() -> None:

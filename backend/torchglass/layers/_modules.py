@@ -164,3 +164,21 @@ class ConvolutionAlong(nn.Conv1d):
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(B, T', out_channels)."""
         return super().forward(x_BTD.transpose(1, 2)).transpose(1, 2)
+
+
+class MaxPoolingAlong(nn.MaxPool1d):
+    """The largest number of windows along the second axis of (B, T, D)."""
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        """(B, T', D)."""
+        pooled: Tensor = super().forward(x_BTD.transpose(1, 2))
+        return pooled.transpose(1, 2)
+
+
+class AveragePoolingAlong(nn.AvgPool1d):
+    """The mean of windows along the second axis of (B, T, D)."""
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        """(B, T', D)."""
+        pooled: Tensor = super().forward(x_BTD.transpose(1, 2))
+        return pooled.transpose(1, 2)

@@ -21,6 +21,15 @@ def slide(height: int, width: int, kernel: int, stride: int, padding: int, dilat
     return (height + 2 * padding - reach) // stride + 1, (width + 2 * padding - reach) // stride + 1
 
 
+def at_most_half(padding: int, kernel: int, window: str) -> None:
+    """Refuses padding of a pooling window of which some would see nothing else; ``window`` says its size in words."""
+    most = kernel // 2
+    if padding > most:
+        mend = Mend(label=f"Use padding {most}", path="config.padding", value=most)
+        message = f"Padding {padding} is more than half of the window of {window}."
+        raise ShapeError(message, field="padding", mend=mend)
+
+
 def need_sequence(shape: Shape, label: str) -> tuple[int, int]:
     """(length, features) of a sequence T×D; refuses everything else."""
     need_float(shape, label)

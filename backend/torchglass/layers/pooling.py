@@ -8,7 +8,7 @@ from pydantic import Field
 
 from torchglass.layers._settings import Settings
 from torchglass.layers._shapes import need_image, one
-from torchglass.layers._window import slide
+from torchglass.layers._window import at_most_half, slide
 from torchglass.layers.base import Context, Inputs, Layer, Tap
 from torchglass.source import LayerSource, Place, call
 from torchglass.spec.problems import Mend, ShapeError
@@ -44,11 +44,7 @@ class _Pool(Layer):
     def infer_shape(self, inputs: Inputs, context: Context) -> dict[str, Shape]:
         c = self.config
         channels, height, width = need_image(one(inputs), self.label)
-        if c.padding > c.kernel_size // 2:
-            most = c.kernel_size // 2
-            message = f"Padding {c.padding} is more than half of the window of {c.kernel_size}×{c.kernel_size}."
-            mend = Mend(label=f"Use padding {most}", path="config.padding", value=most)
-            raise ShapeError(message, field="padding", mend=mend)
+        at_most_half(c.padding, c.kernel_size, f"{c.kernel_size}×{c.kernel_size}")
         height, width = slide(height, width, c.kernel_size, c.stride or c.kernel_size, c.padding)
         return {"out": Shape.image(channels, height, width)}
 

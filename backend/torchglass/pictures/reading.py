@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from torchglass.pictures.archive import PictureError, contents, opened, read, shown
-from torchglass.pictures.decoding import decode
 from torchglass.tables.reading import bound_memory
 
 #: Seconds and bytes that reading one archive may take.
@@ -26,6 +25,9 @@ _NAMED = 5
 
 def describe(place: Path) -> dict[str, Any]:
     """What is in there; every picture is decoded once, so that what is kept can be used. Raises PictureError."""
+    # Here, not above: the server, which only asks this process, has no use for Pillow.
+    from torchglass.pictures.decoding import decode
+
     with opened(place) as archive:
         found = contents(archive)
         each = max(1, min(_SHOWN, _SHOWN_TOGETHER // len(found.files)))
@@ -60,6 +62,8 @@ def describe(place: Path) -> dict[str, Any]:
 def write(place: Path, side: int, channels: int, to: Path) -> dict[str, Any]:
     """Every picture, class by class, as an array (N, C, S, S) uint8. Raises PictureError."""
     import numpy as np
+
+    from torchglass.pictures.decoding import decode
 
     with opened(place) as archive:
         found = contents(archive)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from torchglass.registry import Config, Entry, Registry
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 class Prepare(Entry):
     """``fit`` returns what was learned from the training data; ``apply`` uses nothing else."""
+
+    #: Whether it only puts values into other places, which is worth seeing.
+    moves: ClassVar[bool] = False
 
     def field(self) -> str:
         """The field that it changes."""

@@ -33,6 +33,7 @@ class Permute(Prepare):
         "Source: Zhang, Bengio, Hardt, Recht, Vinyals (2017), *Understanding deep learning requires rethinking "
         "generalization* (shuffled pixels); Goodfellow et al. (2014) on permuted MNIST."
     )
+    moves = True
     Config = PermuteConfig
     config: PermuteConfig
 

@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
     from torchglass.probes.base import Capture
 
-#: Columns and rounds of the randomised decomposition (Halko, Martinsson, Tropp 2011).
-_COLUMNS, _ROUNDS = 6, 4
+#: Columns of the subspace, and the share of the variance by which a last round may still change.
+_COLUMNS, _SETTLED = 6, 1e-4
+#: Rounds at least and at most, and the numbers that they go through together: some 20 ms.
+_FEWEST, _MOST, _NUMBERS = 3, 12, 25_000_000
+#: Less than this share of the squares is rounding, no variance.
+_NOTHING = 1e-6
 
 
 def layer_of(capture: Capture, wanted: str | None) -> str:
@@ -26,21 +30,51 @@ def layer_of(capture: Capture, wanted: str | None) -> str:
     return trained[-1].source if trained else nodes[-1].id
 
 
-def principal(values: Tensor) -> tuple[np.ndarray, float]:
-    """(N, D) -> their places (N, 2) along the two directions of largest variance, and the share of the variance that
-    lies in them. The same places for the same values."""
-    import torch
+class Principal:
+    """The plane of largest variance, by subspace iteration (Halko, Martinsson, Tropp 2011) that begins at the plane
+    found before: a layer that learns turns it a little, so a few rounds are enough.
 
-    finite = torch.nan_to_num(values.detach().to("cpu", torch.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    centred = finite - finite.mean(dim=0)
-    total = float(centred.square().sum())
-    if total == 0 or min(centred.shape) < 2:
-        return np.zeros((len(values), 2), np.float32), 1.0
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)
-        _, _, found = torch.pca_lowrank(centred, q=min(_COLUMNS, *centred.shape), center=False, niter=_ROUNDS)
-    places: np.ndarray = (centred @ found[:, :2]).numpy()
-    return places, min(1.0, float((places.astype(np.float64) ** 2).sum()) / total)
+    The same values in the same order give the same planes.
+    """
+
+    def __init__(self) -> None:
+        self._ways: Tensor | None = None
+
+    def of(self, values: Tensor) -> tuple[np.ndarray, float]:
+        """(N, D) -> their places (N, 2) along the two directions of largest variance, and the share of the variance
+        that lies in them."""
+        import torch
+
+        rows = values.detach().to("cpu", torch.float32)
+        if not bool(torch.isfinite(rows.sum())):
+            rows = torch.nan_to_num(rows, nan=0.0, posinf=0.0, neginf=0.0)
+        count, width = rows.shape
+        mean = rows.mean(dim=0)
+        rough = float(torch.linalg.vector_norm(rows, dim=1).double().square().sum())
+        total = rough - count * float(mean.double().square().sum())
+        if min(count, width) < 2 or total <= _NOTHING * rough:
+            return np.zeros((count, 2), np.float32), 1.0
+        ways = self._begin(width, min(_COLUMNS, count, width))  # (D, q)
+        kept = 0.0
+        for _ in range(min(_MOST, max(_FEWEST, _NUMBERS // (count * width)))):
+            along = (ways.T.contiguous() @ rows.T).T - mean @ ways  # (N, q), far quicker than rows @ ways
+            turned, sizes, _ = torch.linalg.svd(along.T @ along)  # of the covariance within the subspace
+            before, kept = kept, float(sizes[:2].sum())
+            places = along @ turned[:, :2]
+            ways = torch.linalg.qr((along.T @ rows).T - mean[:, None] * along.sum(dim=0)).Q
+            if kept - before <= _SETTLED * kept:
+                break
+        self._ways = ways
+        return places.numpy(), min(1.0, kept / total)
+
+    def _begin(self, width: int, columns: int) -> Tensor:
+        import torch
+
+        if self._ways is not None and self._ways.shape == (width, columns):
+            return self._ways
+        drawn = torch.randn((width, columns), generator=torch.Generator().manual_seed(0))
+        begun: Tensor = torch.linalg.qr(drawn).Q
+        return begun
 
 
 def aligned(places: np.ndarray, before: np.ndarray | None) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 CONVOLUTIONS = ("conv2d", "conv1d")
-POOLS = ("max_pool2d", "avg_pool2d")
+POOLS = ("max_pool2d", "avg_pool2d", "max_pool1d", "avg_pool1d")
 Pair = tuple[int, int]
 
 

@@ -3,7 +3,7 @@ numbers of the training, writes no buffer and costs nothing while nobody watches
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
@@ -101,15 +101,21 @@ class Attack:
         """x + ε·sign(∇ₓJ): Goodfellow et al. (2015)."""
         return self.x + epsilon * self.unit * self.direction
 
-    def walked(self, epsilon: float, steps: int, goal: int | None = None) -> Tensor:
-        """So many steps of 2.5 ε / ``steps`` along the sign of the gradient, never further than ε from x: up the loss,
-        or down towards the class ``goal``. Kurakin, Goodfellow, Bengio (2017); step size as in Madry et al. (2018)."""
+    def walk(self, epsilon: float, steps: int, goal: int | None = None) -> Iterator[Tensor]:
+        """After each of so many steps of 2.5 ε / ``steps`` along the sign of the gradient, never further than ε from x:
+        up the loss, or down towards the class ``goal``. Kurakin, Goodfellow, Bengio (2017); step size as in Madry et
+        al. (2018)."""
         here, reach = self.x, epsilon * self.unit
         labels = self.truth if goal is None else self.truth.new_full(self.truth.shape, goal)
         stride = reach * (2.5 / steps) * (1 if goal is None else -1)
         for _ in range(steps):
             here = here + stride * self.slope(here, labels)
             here = self.x + (here - self.x).clamp(-reach, reach)
+            yield here
+
+    def walked(self, epsilon: float, steps: int, goal: int | None = None) -> Tensor:
+        """Where that ends."""
+        *_, here = self.walk(epsilon, steps, goal)
         return here
 
 
@@ -344,8 +350,9 @@ class Capture(Protocol):
         is not known."""
         ...
 
-    def natural(self, field: str, values: Tensor) -> Tensor:
-        """Values of that field as fed -> in the units of the data: standardisation undone."""
+    def natural(self, field: str, values: Tensor, *, moved: bool = False) -> Tensor:
+        """Values of that field as fed -> in the units of the data: standardisation undone. With ``moved`` pixels stay
+        where the network gets them, if a preparation puts them into another order."""
         ...
 
     def reading(self) -> str:

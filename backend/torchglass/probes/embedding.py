@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from torchglass.probes import base
-from torchglass.probes._embedding import aligned, layer_of, principal
+from torchglass.probes._embedding import Principal, aligned, layer_of
 from torchglass.probes._numbers import array, class_shares
 from torchglass.probes.base import Capture, Features, LaterError, Needs, Picture, Probe, Target
 from torchglass.spec.base import Name
@@ -39,6 +39,7 @@ class Embedding(Probe):
     def __init__(self, config: Any) -> None:
         super().__init__(config)
         self._before: np.ndarray | None = None
+        self._plane = Principal()
 
     def needs(self, target: Target) -> Needs:
         return Needs(own_pass=True)
@@ -51,7 +52,7 @@ class Embedding(Probe):
         found, fresh = capture.features(self.config.split, layer, self.config.count)
         if found is None or not fresh:
             raise LaterError
-        places, share = principal(found.values)
+        places, share = self._plane.of(found.values)
         self._before = places = aligned(places, self._before)
         labels, said = self._classes(capture, found)
         rows = np.column_stack([places, labels, said]).astype(np.float32)

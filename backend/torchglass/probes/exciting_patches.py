@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from torchglass.probes import base
 from torchglass.probes._numbers import array, finite
+from torchglass.probes._pieces import SpreadProbe
 from torchglass.probes._reach import Reaches, reach_of
-from torchglass.probes.base import Capture, Needs, Picture, Probe, Target
+from torchglass.probes.base import Capture, Picture, Target
 
 if TYPE_CHECKING:
     import numpy as np
 
 #: Pictures that pass at a time.
-_BLOCK = 64
+_BLOCK = 32
 
 
-class ExcitingPatches(Probe):
+class ExcitingPatches(SpreadProbe):
     kind = "exciting_patches"
     label = "Exciting patches"
     group = "activations"
@@ -39,10 +41,7 @@ class ExcitingPatches(Probe):
         count: Annotated[int, Field(ge=1, le=12, title="Patches", description="For each channel.")] = 6
         pictures: Annotated[int, Field(ge=1, le=1000, title="Pictures", description="That are looked through.")] = 256
 
-    def needs(self, target: Target) -> Needs:
-        return Needs(own_pass=True)
-
-    def capture(self, target: Target, capture: Capture) -> Picture | None:
+    def pieces(self, target: Target, capture: Capture) -> Generator[None, None, Picture | None]:
         """uint8; ValueError in words for a node that is no stack of maps over the picture."""
         import numpy as np
 
@@ -57,7 +56,7 @@ class ExcitingPatches(Probe):
         if total == 0:
             return None
         first = min(self.config.first, shape.known()[0] - 1)
-        best, places = self._strongest(capture, target.node, first, total)  # both (pictures, channels)
+        best, places = yield from self._strongest(capture, target.node, first, total)  # both (pictures, channels)
         chosen = np.argsort(-best, axis=0, kind="stable")[: self.config.count].T  # (channels, patches)
         columns = shape.known()[2]
         needed = sorted({int(i) for i in chosen.ravel()})
@@ -75,7 +74,9 @@ class ExcitingPatches(Probe):
         axes = ("channel", "patch", "C", "H", "W")
         return Picture(np.array(patches, np.uint8), axes, signed=False, extra=extra)
 
-    def _strongest(self, capture: Capture, node: str, first: int, total: int) -> tuple[np.ndarray, np.ndarray]:
+    def _strongest(
+        self, capture: Capture, node: str, first: int, total: int
+    ) -> Generator[None, None, tuple[np.ndarray, np.ndarray]]:
         """The largest answer of every picture and channel, and where it stands in the flattened map."""
         import numpy as np
 
@@ -86,6 +87,7 @@ class ExcitingPatches(Probe):
             flat = np.nan_to_num(maps.reshape(*maps.shape[:2], -1))
             best.append(flat.max(axis=2))
             places.append(flat.argmax(axis=2))
+            yield
         return np.concatenate(best), np.concatenate(places)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
@@ -9,19 +10,22 @@ from pydantic import Field
 
 from torchglass.probes import base
 from torchglass.probes._numbers import array, class_shares, finite, source_parts
-from torchglass.probes.base import Attack, Capture, Needs, Picture, Probe, Target
+from torchglass.probes._pieces import SpreadProbe
+from torchglass.probes.base import Attack, Capture, Picture, Target
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 #: Places of the curve: equal steps from nothing to the largest change.
 PLACES = 13
+#: Examples of the curve that pass at a time.
+_BLOCK = 32
 Method = Literal["fast", "iterative", "targeted"]
 #: Largest change worth a look: of the brightness of a picture, of the width of the plane, of standardised columns.
 MOST_IMAGE, MOST_PLANE, MOST_OTHER = 0.25, 0.125, 1.0
 
 
-class FastGradient(Probe):
+class FastGradient(SpreadProbe):
     kind = "fast_gradient"
     label = "Adversarial examples"
     group = "outputs"
@@ -49,22 +53,18 @@ class FastGradient(Probe):
         steps: Annotated[int, Field(ge=1, le=40, title="Steps", description="Of the iterative methods.")] = 10
         goal: Annotated[int, Field(ge=0, le=10_000, title="Goal", description="The class to be said.")] = 0
 
-    def needs(self, target: Target) -> Needs:
-        return Needs(own_pass=True)
-
-    def capture(self, target: Target, capture: Capture) -> Picture | None:
+    def pieces(self, target: Target, capture: Capture) -> Generator[None, None, Picture | None]:
         """None where no loss leads back to an input of numbers; ValueError in words without classes."""
         if not capture.classes():
             raise ValueError("Only a network that tells classes apart can be made to name the wrong one.")
         split, index = source_parts(target.source)
         first = (index or 0) if self.config.show == "examples" else 0
         split = split if self.config.show == "examples" and index is not None else "test"
-        if capture.count(split) == 0:
-            return None
-        attack = capture.attack(split, list(range(first, min(first + self.config.count, capture.count(split)))))
-        if attack is None:
-            return None
-        return self._curve(attack, capture) if self.config.show == "curve" else self._examples(attack, capture, first)
+        last = min(first + self.config.count, capture.count(split))
+        if self.config.show == "curve":
+            return (yield from self._curve(capture, last))
+        attack = capture.attack(split, list(range(first, last))) if last > first else None
+        return None if attack is None else (yield from self._examples(attack, capture, first))
 
     def _goal(self, capture: Capture) -> int:
         goal: int = self.config.goal
@@ -72,21 +72,36 @@ class FastGradient(Probe):
             raise ValueError(f"There is no class {goal}: there are {len(capture.classes())}, counted from 0.")
         return goal
 
-    def _curve(self, attack: Attack, capture: Capture) -> Picture:
-        most = largest(attack, capture)
-        rows = np.zeros((PLACES, 3), np.float32)
-        for place, epsilon in enumerate(np.linspace(0, most, PLACES)):
-            said, loss = self._said(attack, attack.moved(float(epsilon)), capture)
-            rows[place] = epsilon, float((said == attack.truth).float().mean()), finite(loss)
-        extra = {"most": most, "examples": len(attack.truth), "unit": _unit(capture)}
+    def _curve(self, capture: Capture, count: int) -> Generator[None, None, Picture | None]:
+        """Block by block of the examples: (place, (ε, accuracy, mean loss))."""
+        right, losses = np.zeros(PLACES), np.zeros(PLACES)
+        most = 0.0
+        for first in range(0, count, _BLOCK):
+            attack = capture.attack("test", list(range(first, min(first + _BLOCK, count))))
+            if attack is None:
+                return None
+            most = largest(attack, capture)
+            for place, epsilon in enumerate(np.linspace(0, most, PLACES)):
+                yield
+                said, loss = self._said(attack, attack.moved(float(epsilon)), capture)
+                right[place] += float((said == attack.truth).sum())
+                losses[place] += loss * len(said)
+        if count == 0:
+            return None
+        rows = np.stack([np.linspace(0, most, PLACES), right / count, losses / count], axis=1).astype(np.float32)
+        rows[:, 2] = [finite(float(loss)) for loss in rows[:, 2]]
+        extra = {"most": most, "examples": count, "unit": _unit(capture)}
         return Picture(rows, ("place", "column"), encoding="exact", signed=False, extra=extra)
 
     def _said(self, attack: Attack, moved: Tensor, capture: Capture) -> tuple[Tensor, float]:
         read, loss = attack.judge(moved)
         return class_shares(read, capture).reshape(len(read), -1).argmax(dim=1), loss
 
-    def _examples(self, attack: Attack, capture: Capture, first: int) -> Picture:
-        moved = moved_by(attack, self.config.method, self.config.epsilon, self.config.steps, self._goal(capture))
+    def _examples(self, attack: Attack, capture: Capture, first: int) -> Generator[None, None, Picture | None]:
+        goal, moved = self._goal(capture), attack.x
+        for here in moving(attack, self.config.method, self.config.epsilon, self.config.steps, goal):
+            moved = here
+            yield
         shares = [class_shares(attack.judge(x)[0], capture).reshape(len(x), -1) for x in (attack.x, moved)]
         said = [array(one.argmax(dim=1).float()).astype(int) for one in shares]
         sure = [array(one.max(dim=1).values) for one in shares]
@@ -113,11 +128,18 @@ class FastGradient(Probe):
         return Picture(columns, ("example", "column"), encoding="exact", extra=extra)
 
 
-def moved_by(attack: Attack, method: Method, epsilon: float, steps: int, goal: int) -> Tensor:
-    """The examples of the attack, (N, ...), after that method has moved every number by at most ε."""
+def moving(attack: Attack, method: Method, epsilon: float, steps: int, goal: int) -> Iterator[Tensor]:
+    """The examples of the attack, (N, ...), after each step of that method; at last every number has moved by at most
+    ε."""
     if method == "fast":
-        return attack.moved(epsilon)
-    return attack.walked(epsilon, steps, goal if method == "targeted" else None)
+        return iter([attack.moved(epsilon)])
+    return attack.walk(epsilon, steps, goal if method == "targeted" else None)
+
+
+def moved_by(attack: Attack, method: Method, epsilon: float, steps: int, goal: int) -> Tensor:
+    """Where that ends."""
+    *_, moved = moving(attack, method, epsilon, steps, goal)
+    return moved
 
 
 def largest(attack: Attack, capture: Capture) -> float:

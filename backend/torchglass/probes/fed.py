@@ -25,10 +25,11 @@ class Fed(Probe):
     kind = "fed"
     label = "What it is fed"
     group = "data"
-    summary = "Pictures of the next training batch, each as it is stored and as it is fed after augmentation."
+    summary = "Pictures of the next training batch, each as it is stored and as it is fed."
     docs = (
         "Values (N, 2, C, H, W): the original first. Standardisation is undone, so that both have the range of the "
-        "data. `labels` and, where pairs are mixed, `seconds` name the classes; `share` is that of the first."
+        "data; pixels in another order stay there. `labels` and, where pairs are mixed, `seconds` name the classes; "
+        "`share` is that of the first."
     )
     scope = "network"
     Config = FedConfig
@@ -45,7 +46,7 @@ class Fed(Probe):
             return None
         stored, fed = found
         before = stored[field].reshape(-1, *capture.field_shape(field).known())
-        after = array(capture.natural(field, fed[field])).reshape(before.shape)
+        after = array(capture.natural(field, fed[field], moved=True)).reshape(before.shape)
         if before.dtype == np.uint8:
             after = np.clip(after * 255 + 0.5, 0, 255).astype(np.uint8)
         pictures = np.stack([before, after], axis=1)

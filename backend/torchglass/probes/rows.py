@@ -17,7 +17,10 @@ class Rows(Probe):
     label = "Rows"
     group = "data"
     summary = "Some rows of a table in the units of the data, with target and prediction."
-    docs = "Exact values (row, column), before preparation; `truth` and `said` are classes by number, or numbers."
+    docs = (
+        "Exact values (row, column), before preparation; `truth` and `said` are classes by number, or numbers. The "
+        "places of a sequence T×D stand one after the other, each with its D features."
+    )
     scope = "network"
 
     class Config(base.Config):
@@ -38,7 +41,7 @@ class Rows(Probe):
         if not indices:
             raise ValueError(f"The {settings.split} split has no row {settings.start}.")
         raw = capture.examples_raw(settings.split, indices)
-        inputs = [v for name, v in raw.items() if name != field and v.ndim == 2 and v.dtype.kind == "f"]
+        inputs = [v for name, v in raw.items() if name != field and v.ndim in (2, 3) and v.dtype.kind == "f"]
         if len(inputs) != 1:
             return None
         truth = raw[field].reshape(len(indices), -1)[:, 0].tolist() if field is not None else []
@@ -49,7 +52,8 @@ class Rows(Probe):
             "classes": list(capture.classes()),
         }
         extra |= {"truth": truth, "said": _said(capture, settings.split, indices, field)}
-        return Picture(inputs[0].astype(np.float32), ("row", "column"), encoding="exact", extra=extra)
+        rows = inputs[0].reshape(len(indices), -1).astype(np.float32)
+        return Picture(rows, ("row", "column"), encoding="exact", extra=extra)
 
 
 def _said(capture: Capture, split: str, indices: list[int], field: str | None) -> list[float | None]:

@@ -92,11 +92,12 @@ class Standing(Message):
 
 class SweepNews(Message):
     """What has come of it since the last news; ``share`` of the whole, 0..1. ``speed``: steps of all networks
-    together in a second of training."""
+    together in a second of training; ``how``: which steppers train how many of them, in words."""
 
     type: Literal["news"] = "news"
     share: float
     speed: float
+    how: str = ""
     networks: list[Standing]
 
 
