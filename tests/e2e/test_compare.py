@@ -36,9 +36,9 @@ def test_a_setting_is_varied_at_its_place_and_its_values_train_together(page: Pa
     values.fill("0.01, 0.5")
     window.get_by_role("button", name="Train 2 side by side").click()
     steps = window.get_by_test_id("variant-step")
+    expect(steps).to_have_count(2, timeout=PATIENCE)
     for step in steps.all():
         expect(step).not_to_have_text("0", timeout=PATIENCE)
-    expect(steps).to_have_count(2)
     expect(window.get_by_role("img", name="test loss of the chosen runs")).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("Space")
     # The one behind goes on to where the other stands.

@@ -2,6 +2,7 @@
 import { ApiError, get, post, remove } from "../../protocol/api";
 import type { RunInfo } from "../../protocol/types";
 import { toasts } from "../../stores/toasts.svelte";
+import { Gathering } from "./gather";
 import { behind, paces } from "./pace";
 import type { Planned } from "./plan";
 import { Variant } from "./variant.svelte";
@@ -20,6 +21,10 @@ class Comparing {
   /** The fast ones wait for the slow ones. */
   together = $state(true);
   private timer: ReturnType<typeof setInterval> | undefined;
+  /** They were paused and are to stand at the same step. */
+  private gathering: Gathering<Variant> | null = null;
+  /** Counts what people order, so that what was begun before does not overrule it. */
+  private orders = 0;
 
   readonly running = $derived(this.variants.some((one) => one.running));
   readonly step = $derived(Math.max(0, ...this.variants.map(({ step }) => step)));
@@ -44,8 +49,10 @@ class Comparing {
       this.beginning = false;
     }
     this.show(made, what);
+    const orders = this.orders;
     await Promise.all(made.map(({ known }) => known));
-    await this.run();
+    // Somebody may have pressed “Pause” or a step meanwhile.
+    if (orders === this.orders) await this.run();
   }
 
   /** Shows runs that there are already. */
@@ -71,6 +78,7 @@ class Comparing {
   }
 
   clear(): void {
+    this.ordered();
     this.variants.forEach((one) => one.leave());
     this.variants = [];
     this.problem = null;
@@ -82,30 +90,42 @@ class Comparing {
   }
 
   run(): Promise<void> {
+    this.ordered();
     return this.all(() => ({ type: "run" }));
   }
 
   /** One further than the one that is furthest, where they keep together. */
   async stepAll(unit: "step" | "epoch"): Promise<void> {
+    this.ordered();
     const steps = this.together && unit === "step" ? behind(this.variants) : [];
     await this.all((i) => ({ type: "step", n: 1 + (steps[i] ?? 0), unit }));
   }
 
   again(): Promise<void> {
+    this.ordered();
     return this.all(() => ({ type: "reset", reinitialise: false }));
   }
 
   /** All stand at the same step then: those behind go on to where the first one is. */
   async pause(): Promise<void> {
+    this.ordered();
+    const orders = this.orders;
     const going = this.variants.filter((one) => one.running);
     await this.all(() => ({ type: "pause" }));
     await this.free(going);
-    if (!this.together) return;
     await Promise.all(going.map((one) => one.rest()));
-    const steps = behind(going);
-    await Promise.all(
-      going.map((one, i) => (steps[i] ? one.ask({ type: "step", n: steps[i], unit: "step" }) : Promise.resolve(true))),
-    );
+    if (!this.together || orders !== this.orders) return;
+    this.gathering = new Gathering((one, n) => void one.ask({ type: "step", n, unit: "step" }));
+    this.meet();
+  }
+
+  private ordered(): void {
+    this.orders++;
+    this.gathering = null;
+  }
+
+  private meet(): void {
+    if (this.gathering?.look(this.variants, performance.now())) this.gathering = null;
   }
 
   private show(variants: Variant[], what = ""): void {
@@ -133,6 +153,7 @@ class Comparing {
   }
 
   private keepTogether(): void {
+    this.meet();
     const allowed = this.together ? paces(this.variants) : [];
     this.variants.forEach((one, i) => void this.limit(one, allowed[i] ?? null));
   }

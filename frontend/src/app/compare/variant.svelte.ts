@@ -6,9 +6,9 @@ import type { CheckReport, LiveEvent, RunInfo } from "../../protocol/types";
 import { Streams } from "../../stores/frames";
 import { Metrics } from "../../stores/metrics";
 import { liveAddress, stateOf } from "../../stores/run-parts";
-import type { Runner } from "./pace";
+import type { Standing } from "./gather";
 
-export class Variant implements Runner {
+export class Variant implements Standing {
   info = $state.raw<RunInfo | null>(null);
   report = $state.raw<CheckReport | null>(null);
   step = $state(0);
@@ -35,6 +35,10 @@ export class Variant implements Runner {
 
   get running(): boolean {
     return this.info?.state === "running" || this.info?.state === "starting" || this.info?.state === "queued";
+  }
+
+  get paused(): boolean {
+    return this.info?.state === "paused";
   }
 
   /** Resolves once it stands still, and its step is known. */
