@@ -63,7 +63,7 @@ def test_what_does_not_fit_is_refused_in_words(kind: str) -> None:
 def test_preparation_keeps_the_shape(kind: str) -> None:
     prepare = PREPARES.make(kind, {})
     values = np.random.default_rng(0).random((20, 1, 3, 3), dtype=np.float32)
-    fitted = prepare.fit(values)
+    fitted = prepare.fit([values])
     done = prepare.apply(torch.from_numpy(values), {name: torch.from_numpy(array) for name, array in fitted.items()})
     assert done.shape == values.shape
     assert torch.isfinite(done).all()

@@ -158,6 +158,8 @@ class FakeWorker:
                 restored=restored,
             )
         )
+        if message.go is not None:
+            self.go(message.go.until)
 
     def go(self, until: int | None) -> None:
         self.running, self.until = True, until

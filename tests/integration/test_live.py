@@ -45,6 +45,8 @@ async def test_start_true_trains_at_once(server: Server) -> None:
     run = await server.create(preset="mnist-cnn", start=True)
     async with server.live(run["id"]) as client:
         await client.until(lambda c: len(c.steps) > 3)
+        told = [event["state"] for event in client.events if event["type"] == "state"]
+        assert told.count("running") <= 1, "it was told twice to train"
 
 
 async def test_reset_starts_every_curve_again(server: Server) -> None:

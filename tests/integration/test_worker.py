@@ -83,6 +83,13 @@ async def test_steps_pauses_and_counts(open_desk):
     assert points == [1, 2, 3]
 
 
+async def test_a_run_that_is_to_train_at_once_trains_before_it_is_measured(open_desk):
+    desk = await open_desk(cnn(), go=wire.Go(until=2))
+    await desk.state("paused")
+    assert [(header["state"], header["step"]) for header in desk.of("state")] == [("running", 0), ("paused", 2)]
+    assert "train.loss" in desk.of("metrics")[0]["series"]
+
+
 async def test_a_command_is_obeyed_while_training(open_desk):
     desk = await open_desk(cnn())
     await desk.until(lambda: desk.of("ready"))

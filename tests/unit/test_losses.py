@@ -58,16 +58,30 @@ def test_standardise_images_by_one_number_and_vectors_by_feature() -> None:
     random = np.random.default_rng(0)
     prepare = PREPARES.make("standardize", {"field": "image"})
     images = random.random((9000, 1, 4, 4), dtype=np.float32) * 3 + 1
-    fitted = prepare.fit(images)
+    fitted = prepare.fit(iter([images[:100], images[100:8000], images[8000:]]))
     assert fitted["mean"].shape == fitted["std"].shape == (1,)
     assert fitted["mean"][0] == pytest.approx(images.mean(dtype=np.float64), rel=1e-6)
     assert fitted["std"][0] == pytest.approx(images.std(dtype=np.float64), rel=1e-6)
     vectors = random.standard_normal((500, 3)).astype(np.float32) * [1, 5, 0] + [0, 2, 7]
-    fitted = prepare.fit(vectors.astype(np.float32))
+    fitted = prepare.fit([vectors[:7].astype(np.float32), vectors[7:].astype(np.float32)])
     done = prepare.apply(torch.from_numpy(vectors), {name: torch.from_numpy(array) for name, array in fitted.items()})
     assert torch.allclose(done.mean(0), torch.zeros(3, dtype=done.dtype), atol=1e-5)
     assert done.std(0, correction=0)[:2].tolist() == pytest.approx([1, 1], abs=1e-4)
     assert fitted["std"][2] == 1
+
+
+@pytest.mark.parametrize("shape", [(3000, 1, 7, 7), (3000, 5), (3000,)])
+@pytest.mark.parametrize("offset", [0, 4000])
+def test_standardising_block_by_block_gives_what_the_whole_gives(shape: tuple[int, ...], offset: float) -> None:
+    """The mean and deviation of the whole in double precision, to the last digit that is kept; however far the values
+    lie from zero, and also where the first block is not like the others."""
+    values = np.random.default_rng(1).random(shape, dtype=np.float32) * 3 + np.float32(offset)
+    values[:200] *= 0.5
+    axes = (0,) if len(shape) == 2 else tuple(range(len(shape)))
+    fitted = PREPARES.make("standardize", {}).fit(np.array_split(values, 13))
+    whole = {"mean": values.mean(axes, dtype=np.float64), "std": values.std(axes, dtype=np.float64)}
+    for name, expected in whole.items():
+        np.testing.assert_array_equal(fitted[name], np.atleast_1d(expected).astype(np.float32))
 
 
 def test_distances_equal_torch() -> None:

@@ -5,18 +5,26 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+from collections.abc import Sequence
 from itertools import product
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from torchglass.ids import ClientId
 from torchglass.presets import load_preset
-from torchglass.protocol.commands import Assign, Input, Watch
-from torchglass.protocol.run import RunState
+from torchglass.protocol import worker
+from torchglass.protocol.commands import COMMANDS, Assign, Input, Watch
+from torchglass.protocol.run import Resolved, RunState
 from torchglass.sessions.assigned import Assigned
+from torchglass.sessions.client import Client
+from torchglass.sessions.commands import obey
 from torchglass.sessions.document import Document
 from torchglass.sessions.errors import RefusedError, RevisionConflictError
+from torchglass.sessions.hearing import hear
 from torchglass.sessions.inputs import MAX_SLOTS, Inputs
+from torchglass.sessions.run import Run
 from torchglass.sessions.slots import Slots
 from torchglass.sessions.states import IllegalTransitionError, follow
 from torchglass.sessions.watches import PER_RUN, Watches
@@ -212,3 +220,63 @@ def test_what_may_change_while_training(path: str, value: object) -> None:
     changed = document.set(path, value, 0)
     assert changed is not None
     assert (changed.path, changed.value, changed.trains) == (path, value, True)
+
+
+class _Nowhere:
+    """A store that keeps nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class _Mailbox:
+    """Takes what a run tells its worker."""
+
+    pid = None
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def send(self, message: worker.Start | worker.Go, body: bytes = b"") -> bool:
+        self.sent.append(message.type)
+        return True
+
+    def wake(self) -> None:
+        """It is on its way already."""
+
+
+def _run_at_its_start(folder: Path, commands_before: Sequence[str], commands_meanwhile: Sequence[str]) -> list[bool]:
+    """Whether the start message, and what follows ``ready``, tell the worker to train."""
+    engine: Any = None  # not used here
+    store: Any = _Nowhere()
+    run = Run(load_preset("xor-mlp"), engine=engine, slots=Slots(1), directory=folder / "none", repository=store)
+    run.supervisor = box = _Mailbox()  # type: ignore[assignment]  # the same methods
+    client = Client()
+    for kind in commands_before:
+        obey(run, client, COMMANDS.validate_python({"type": kind}))
+    run.enter(RunState.STARTING)
+    start = run.start_message()
+    for kind in commands_meanwhile:
+        obey(run, client, COMMANDS.validate_python({"type": kind}))
+    box.sent.clear()
+    resolved = Resolved(stepper="eager", device="cpu", threads=1, memory_format="contiguous", dtype="float32")
+    ready = worker.Ready(step=0, epoch=0, steps_per_epoch=1, parameters=9, resolved=resolved)
+    hear(run, ready.model_dump(mode="json"), b"")
+    return [start.go is not None, "go" in box.sent]
+
+
+@pytest.mark.parametrize(
+    ("before", "meanwhile", "told"),
+    [
+        ([], [], [False, False]),
+        (["run"], [], [True, False]),
+        ([], ["run"], [False, True]),
+        (["run"], ["pause"], [True, False]),
+        (["run"], ["pause", "run"], [True, True]),
+    ],
+)
+def test_a_worker_is_told_once_to_train(
+    tmp_path: Path, before: list[str], meanwhile: list[str], told: list[bool]
+) -> None:
+    """With its start, or after it is ready where the wish is a later one."""
+    assert _run_at_its_start(tmp_path, before, meanwhile) == told

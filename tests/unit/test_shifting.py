@@ -89,7 +89,7 @@ def test_test_digits_are_moved_and_training_digits_stay() -> None:
 def test_pixels_in_another_order_come_back(shape: tuple[int, ...]) -> None:
     step = PREPARES.make("permute", {"seed": 3})
     values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
-    fitted = {name: torch.as_tensor(value) for name, value in step.fit(values).items()}
+    fitted = {name: torch.as_tensor(value) for name, value in step.fit([values]).items()}
     mixed = step.apply(torch.from_numpy(values), fitted)
     order = np.random.default_rng(3).permutation(int(np.prod(shape[2:])) if len(shape) > 2 else shape[1])
     flat = values.reshape(*shape[:2], -1) if len(shape) > 2 else values

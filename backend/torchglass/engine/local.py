@@ -18,7 +18,8 @@ from torchglass.protocol.base import Message
 from torchglass.protocol.packing import PREFIX, lengths, pack
 
 ENTRY = "torchglass.worker.main:main"
-PRELOAD = ("torchglass.worker.preload",)
+#: The last one ends with a tidied memory, which the workers share.
+PRELOAD = ("torchglass.engine.entry", "torchglass.worker.main", "torchglass.worker.preload")
 #: A worker that leaves this many bytes unread no longer works.
 MAX_UNREAD = 64 * 1024 * 1024
 _STREAM_LIMIT = 4 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar
 
 from torchglass.registry import Config, Entry, Registry
@@ -22,8 +22,9 @@ class Prepare(Entry):
         """The field that it changes."""
         raise NotImplementedError
 
-    def fit(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """values: the training split of the field, floats in the range of the batch (uint8 already scaled)."""
+    def fit(self, blocks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
+        """blocks: the training split of the field, a few rows (B, ...) after the other, floats in the range of a batch
+        (uint8 already scaled). Each is made when it is asked for, so that the whole never stands in memory."""
         raise NotImplementedError
 
     def apply(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -40,10 +40,11 @@ class Permute(Prepare):
     def field(self) -> str:
         return self.config.field
 
-    def fit(self, values: np.ndarray) -> dict[str, np.ndarray]:
+    def fit(self, blocks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
         """``order`` (pixels,): which pixel comes to each place."""
         import numpy as np
 
+        values = next(iter(blocks))
         places = int(np.prod(values.shape[2:])) if values.ndim > 2 else values.shape[1]
         return {"order": np.random.default_rng(self.config.seed).permutation(places)}
 

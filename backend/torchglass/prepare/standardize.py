@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -12,9 +12,6 @@ from torchglass.prepare.base import Config, Prepare
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
-
-#: Values are summed up in blocks, so that a large split needs no second copy in double precision.
-_BLOCK = 4096
 
 
 class StandardizeConfig(Config):
@@ -39,19 +36,29 @@ class Standardize(Prepare):
     def field(self) -> str:
         return self.config.field
 
-    def fit(self, values: np.ndarray) -> dict[str, np.ndarray]:
-        """``mean`` and ``std``: of shape (1,) for images and sequences, (D,) for vectors."""
+    def fit(self, blocks: Iterable[np.ndarray]) -> dict[str, np.ndarray]:
+        """``mean`` and ``std``: of shape (1,) for images and sequences, (D,) for vectors.
+
+        One pass in double precision: values are counted from the mean of the first block, since the sum of squares
+        of small numbers loses none of their digits. Source: Chan, Golub, LeVeque (1983), *Algorithms for computing
+        the sample variance*, section 3 (shifted data).
+        """
         import numpy as np
 
-        per_feature = values.ndim == 2
-        axes = (0,) if per_feature else tuple(range(values.ndim))
-        count = values.shape[0] if per_feature else values.size
-        blocks = [values[start : start + _BLOCK] for start in range(0, len(values), _BLOCK)]
-        mean = sum(block.sum(axes, dtype=np.float64) for block in blocks) / count
-        squares = sum(((block.astype(np.float64) - mean) ** 2).sum(axes) for block in blocks) / count
-        std = np.sqrt(squares)
+        count, origin, total, squares = 0, np.zeros(1), np.zeros(1), np.zeros(1)
+        for block in blocks:
+            rows = block if block.ndim == 2 else block.reshape(-1)  # (B, D) or (values,)
+            if not count:
+                origin = rows.mean(axis=0, dtype=np.float64)
+            shifted = rows.astype(np.float64)
+            shifted -= origin
+            count += len(rows)
+            total = total + shifted.sum(axis=0)
+            squares = squares + np.einsum("n...,n...->...", shifted, shifted)
+        away = total / count
+        std = np.sqrt(np.maximum(squares / count - away**2, 0))
         std = np.where(std > 1e-8, std, 1.0)
-        return {"mean": np.atleast_1d(mean).astype(np.float32), "std": np.atleast_1d(std).astype(np.float32)}
+        return {"mean": np.atleast_1d(origin + away).astype(np.float32), "std": np.atleast_1d(std).astype(np.float32)}
 
     def apply(self, values: Tensor, fitted: dict[str, Tensor]) -> Tensor:
         return (values - fitted["mean"]) / fitted["std"]

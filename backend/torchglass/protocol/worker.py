@@ -14,7 +14,8 @@ from torchglass.protocol.run import Mark, Resolved, RunProblem, RunState, Series
 
 class Start(Message):
     """First message: the experiment, where checkpoints go, and whether to restore the newest one; ``tables`` is the
-    folder of people's own tables; ``assigned`` are assignments that the newest checkpoint may not hold yet."""
+    folder of people's own tables; ``assigned`` are assignments that the newest checkpoint may not hold yet; ``go`` is
+    carried out before anything else once the network is built, without a way back to the server in between."""
 
     type: Literal["start"] = "start"
     run: str
@@ -25,6 +26,7 @@ class Start(Message):
     threads: int | None = None
     tables: str | None = None
     assigned: list[Assign] = []
+    go: Go | None = None
 
 
 class Go(Message):

@@ -99,7 +99,7 @@ def _ready(run: Run, ready: worker.Ready) -> None:
     done = run.wish.until is not None and run.wish.until <= run.step
     run.enter(RunState.FINISHED if run.ended and not run.wish.going else RunState.PAUSED)
     run.room.emit(events.InfoEvent, run=run.info())
-    if run.wish.going and not done:
+    if run.wish.going and not done and run.wish is not run.sent_off:
         run.supervisor.send(worker.Go(until=run.wish.until))
 
 

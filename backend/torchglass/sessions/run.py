@@ -60,6 +60,8 @@ class Run:
         self.wish = Wish()
         #: The last wish to train: a pause that was under way when it came does not undo it.
         self.asked = Wish(going=True)
+        #: The wish that the worker was told when it was started: it carries it out by itself.
+        self.sent_off: Wish | None = None
         self.fresh = False
         self.view = View()
         self.watches = Watches()
@@ -177,7 +179,11 @@ class Run:
 
     def start_message(self) -> worker.Start:
         restore = not self.fresh and self.directory.is_dir() and any(self.directory.iterdir())
+        # What stands at a step of before, or trains at a chosen speed, is told more before it goes on.
+        at_once = self.wish.going and not restore and self.speed is None
+        self.sent_off = self.wish if at_once else None
         return worker.Start(
+            go=worker.Go(until=self.wish.until) if at_once else None,
             run=self.id,
             experiment=self.document.experiment.model_dump(mode="json"),
             directory=str(self.directory),

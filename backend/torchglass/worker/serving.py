@@ -31,6 +31,7 @@ def serve(sock: socket.socket) -> None:
         link.send(wire.State(state=RunState.FAILED, step=0, epoch=0, problem=explain(error)))
         return
     try:
-        session.run(early)
+        at_once = [(start.go, b"")] if start.go is not None else []
+        session.run([*at_once, *early, *link.take()])
     except Exception as error:
         session.fail(error)
