@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .test_mnist import PATIENCE, api, fresh
 
@@ -27,9 +27,15 @@ OPENED = (
 DRAWN = "canvas, svg, table, [role=list] li, [role=img]"
 
 
+def tabs_of(pane: Locator) -> list[str]:
+    """The labels of its tabs, which come with the first check of the network."""
+    expect(pane.get_by_role("tab").first).to_be_visible(timeout=PATIENCE)
+    return pane.get_by_role("tab").all_inner_texts()
+
+
 def see_every_tab(page: Page, pane: str) -> list[str]:
     """Opens the tabs of a pane one after the other and waits until each has drawn; their labels."""
-    names = page.locator(f"{pane} [role=tab]").all_inner_texts()
+    names = tabs_of(page.locator(pane))
     for name in names:
         page.locator(pane).get_by_role("tab", name=name, exact=True).click()
         panel = page.locator(f"{pane} [role=tabpanel]")
@@ -98,7 +104,7 @@ def test_where_the_row_is_too_short_a_list_names_every_tab(page: Page) -> None:
     page.set_viewport_size({"width": 1024, "height": 640})
     fresh(page, "mnist-cnn")
     pane = page.locator("#pane-output")
-    names = pane.get_by_role("tab").all_inner_texts()
+    names = tabs_of(pane)
     pane.get_by_role("button", name=re.compile("all .* views")).press("Enter")
     assert pane.get_by_role("menuitem").all_inner_texts() == names
     page.keyboard.press("ArrowUp")  # from the first to the last

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .test_access import NO_MOTION, PHONE, complaints
-from .test_mnist import PATIENCE, api, fresh, run_id, step, until_run
+from .test_building import Held
+from .test_mnist import PATIENCE, api, fresh, run_id, step, until_run, until_step
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -87,6 +88,28 @@ def test_going_back_is_undone_like_everything_else(page: Page) -> None:
     expect(page.get_by_role("region", name="What was set aside")).to_be_visible(timeout=PATIENCE)
     page.keyboard.press("Control+z")
     expect(page.get_by_test_id("step")).to_contain_text("2", timeout=PATIENCE)
+
+
+def test_a_pause_while_the_run_goes_back_is_not_overruled(page: Page) -> None:
+    held = Held(page, "state", "reset")
+    run = fresh(page, "spiral-mlp")
+    trained(page, 2)
+    page.keyboard.press("Space")
+    until_step(page, "> 20")
+    page.keyboard.press("[")
+    expect(page.get_by_role("region", name="Looking back")).to_be_visible(timeout=PATIENCE)
+    held.holding = True
+    page.get_by_role("button", name="Go on from here").click()
+    until_run(page, run, lambda info: info["state"] == "paused")
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()  # all that the page knows
+    page.keyboard.press("Space")
+    held.deliver()
+    expect(page.get_by_role("region", name="What was set aside")).to_be_visible(timeout=PATIENCE)
+    stands = api(page, f"/api/runs/{run}")["step"]
+    for _ in range(10):
+        info = api(page, f"/api/runs/{run}")
+        assert (info["state"], info["step"]) == ("paused", stands)
+        page.wait_for_timeout(50)
 
 
 def test_the_pictures_follow_the_drag_and_a_fork_is_shown(page: Page) -> None:

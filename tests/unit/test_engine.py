@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
+import threading
 from collections.abc import AsyncIterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -64,3 +67,28 @@ async def test_workers_end_when_the_engine_closes() -> None:
     workers: list[LocalWorker] = [await engine.start() for _ in range(2)]
     await engine.close()
     assert all([await process.gone(2.0) for process in workers])
+
+
+async def test_closing_waits_for_no_process_that_is_being_launched() -> None:
+    """The forkserver may be loading for long; what is launched in the end finds nobody and is ended."""
+    engine = LocalEngine("fake_worker:main", preload=(), method="spawn")
+    launched, loaded = threading.Event(), threading.Event()
+    found: list[BaseProcess] = []
+    launch = engine._launch
+
+    def slowly() -> tuple[BaseProcess, socket.socket]:
+        launched.set()
+        assert loaded.wait(60)
+        found.append((process := launch())[0])
+        return process
+
+    engine._launch = slowly  # type: ignore[method-assign]
+    starting = asyncio.create_task(engine.start())
+    await asyncio.to_thread(launched.wait)
+    starting.cancel()
+    await engine.close()
+    assert not loaded.is_set()
+    loaded.set()
+    async with asyncio.timeout(60):
+        while not found or found[0].is_alive():  # noqa: ASYNC110  (what is waited for has no event)
+            await asyncio.sleep(0.02)

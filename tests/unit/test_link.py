@@ -6,9 +6,11 @@ import socket
 import threading
 from collections.abc import Iterator
 
+import msgpack
 import pytest
 
 from torchglass.protocol.packing import PREFIX, lengths
+from torchglass.protocol.worker import Staged
 from torchglass.worker.link import Link
 
 
@@ -64,3 +66,17 @@ def test_what_was_held_leaves_even_when_the_look_fails(ends: tuple[Link, socket.
     link.send({"type": "a"}, b"kept")
     assert together.__exit__(RuntimeError, RuntimeError("the look failed"), None) is False
     assert arrived(server) == [b"kept"]
+
+
+def test_what_is_told_of_now_is_not_older_than_what_left_before(ends: tuple[Link, socket.socket]) -> None:
+    """A beat that was read before a pause and leaves after its word would show an earlier step on every page."""
+    link, server = ends
+    stands = {"at": 7}
+    link._sending.acquire()  # as while the word of the pause leaves
+    beat = threading.Thread(target=link.tell, args=(lambda: Staged(stage=stands["at"]),))
+    beat.start()
+    stands["at"] = 8
+    link._sending.release()
+    beat.join()
+    header, _ = lengths(server.recv(PREFIX.size))
+    assert msgpack.unpackb(server.recv(header))["stage"] == 8

@@ -97,3 +97,11 @@ def test_only_the_newest_pulse_waits() -> None:
     for step in range(3):
         room.pulse(Pulse(step=step, epoch=0, steps_per_second=1))
     assert [event["step"] for event in _drain(client) if event["type"] == "pulse"] == [2]
+
+
+def test_a_pulse_that_waits_does_not_follow_the_word_of_a_later_step() -> None:
+    room, client = _room(), Client()
+    room.join(client)
+    room.pulse(Pulse(step=7, epoch=0, steps_per_second=1))
+    room.drop_pulse()
+    assert [event["type"] for event in _drain(client)].count("pulse") == 0

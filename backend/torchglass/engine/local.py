@@ -8,7 +8,7 @@ import multiprocessing
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -23,7 +23,11 @@ PRELOAD = ("torchglass.engine.entry", "torchglass.worker.main", "torchglass.work
 #: A worker that leaves this many bytes unread no longer works.
 MAX_UNREAD = 64 * 1024 * 1024
 _STREAM_LIMIT = 4 * 1024 * 1024
+#: Seconds in which a closing engine waits for processes that are being launched, to end them itself. The forkserver
+#: may still be loading torch, which takes long on a busy machine; a later process ends with our end of its socket.
+_CLOSING = 1.0
 _START_LOCK = threading.Lock()
+Launched = tuple[BaseProcess, socket.socket]
 
 
 class LocalWorker:
@@ -99,7 +103,7 @@ class LocalEngine:
             self._context.set_forkserver_preload(list(preload))
         self._workers: list[LocalWorker] = []
         self._spare: tuple[BaseProcess, socket.socket] | None = None
-        self._launching: set[asyncio.Future[tuple[BaseProcess, socket.socket]]] = set()
+        self._launching: set[asyncio.Future[Launched]] = set()
 
     async def warm_up(self) -> None:
         """Start the forkserver (its preload takes seconds) or the warm spare, in a thread."""
@@ -134,7 +138,8 @@ class LocalEngine:
             process.kill()
             ours.close()
         # Whoever no longer waits for one of these has it discarded, which takes a loop.
-        await asyncio.gather(*self._launching, return_exceptions=True)
+        if self._launching:
+            await asyncio.wait(self._launching, timeout=_CLOSING)
         await asyncio.gather(*(worker.gone(2.0) for worker in workers))
 
     def _ensure_forkserver(self) -> None:
@@ -143,9 +148,9 @@ class LocalEngine:
         with _START_LOCK:
             forkserver.ensure_running()
 
-    async def _launched(self) -> tuple[BaseProcess, socket.socket]:
+    async def _launched(self) -> Launched:
         """Launch in a thread. Whoever no longer waits for the process leaves nothing behind."""
-        launching = asyncio.ensure_future(asyncio.to_thread(self._launch))
+        launching = _in_thread(self._launch)
         self._launching.add(launching)
         launching.add_done_callback(self._launching.discard)
         try:
@@ -154,7 +159,7 @@ class LocalEngine:
             launching.add_done_callback(_discard)
             raise
 
-    def _launch(self) -> tuple[BaseProcess, socket.socket]:
+    def _launch(self) -> Launched:
         """Start one process; blocks until it exists."""
         ours, theirs = socket.socketpair()
         try:
@@ -180,10 +185,39 @@ async def _connected(process: BaseProcess, ours: socket.socket) -> tuple[asyncio
         raise
 
 
-def _discard(launching: asyncio.Future[tuple[BaseProcess, socket.socket]]) -> None:
+def _in_thread(launch: Callable[[], Launched]) -> asyncio.Future[Launched]:
+    """What ``launch`` gives or raises. Its thread is one that nobody has to wait for, neither loop nor interpreter."""
+    loop = asyncio.get_running_loop()
+    launching: asyncio.Future[Launched] = loop.create_future()
+
+    def settle(found: Launched | None, error: BaseException | None) -> None:
+        if found is not None:
+            launching.set_result(found)
+        else:
+            launching.set_exception(error or WorkerGoneError("no worker process was started"))
+
+    def work() -> None:
+        found, error = None, None
+        try:
+            found = launch()
+        except BaseException as raised:
+            error = raised
+        try:
+            loop.call_soon_threadsafe(settle, found, error)
+        except RuntimeError:  # the loop has ended meanwhile
+            if found is not None:
+                _end(*found)
+
+    threading.Thread(target=work, name="launch", daemon=True).start()
+    return launching
+
+
+def _discard(launching: asyncio.Future[Launched]) -> None:
     """End a process that nobody waits for."""
-    if launching.cancelled() or launching.exception() is not None:
-        return
-    process, ours = launching.result()
+    if not launching.cancelled() and launching.exception() is None:
+        _end(*launching.result())
+
+
+def _end(process: BaseProcess, ours: socket.socket) -> None:
     process.kill()
     ours.close()

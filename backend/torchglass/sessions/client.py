@@ -69,6 +69,10 @@ class Client:
             self._latest[slot] = text
             self.on_news()
 
+    def drop_latest(self, slot: str) -> None:
+        """What waits there has become untrue."""
+        self._latest.pop(slot, None)
+
     def show(self, watch: int, picture: Picture) -> None:
         """Put a picture into the slot of its stream; an older one that was not sent yet is skipped."""
         if self.closing is None:

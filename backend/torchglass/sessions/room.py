@@ -73,6 +73,11 @@ class Room:
         for client in self.clients.values():
             client.tell_latest("pulse", text)
 
+    def drop_pulse(self) -> None:
+        """One that still waits tells of a step before what is told next."""
+        for client in self.clients.values():
+            client.drop_latest("pulse")
+
     def show(self, receivers: list[tuple[ClientId, int]], header: dict[str, Any], body: bytes) -> None:
         """Put one picture into the slots of those who watch it."""
         picture = Picture(header, body)

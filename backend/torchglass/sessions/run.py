@@ -76,6 +76,7 @@ class Run:
         self.repository = repository
         self._saved = 0.0
         self._set_back = 0.0
+        self._leaving = False  # set back to step 0, which the worker has not done yet
         self.deleted = False
         #: It has trained to its end, and nothing was asked of it since.
         self.ended = False
@@ -118,8 +119,9 @@ class Run:
     def join(self, client: Client, stream: str | None = None, seq: int | None = None) -> None:
         """Let a client in and bring the worker back if it was parked."""
         self.room.join(client, stream, seq)
-        if self.view.pulse is not None:
-            client.tell_latest("pulse", self.view.pulse.model_dump_json())
+        if self.view.pulse is not None:  # of half a second ago, maybe: the step is that of now
+            pulse = self.view.pulse.model_copy(update={"step": self.step, "epoch": self.epoch})
+            client.tell_latest("pulse", pulse.model_dump_json())
         client.tell_latest("kept", self.travel.event().model_dump_json())
         self.touch()
         if self.state in (RunState.PARKED, RunState.FINISHED, RunState.INTERRUPTED):
@@ -168,6 +170,7 @@ class Run:
         self.changed()
 
     def _tell_state(self) -> None:
+        self.room.drop_pulse()
         self.room.emit(
             events.StateEvent,
             state=self.state,
@@ -178,6 +181,7 @@ class Run:
         )
 
     def start_message(self) -> worker.Start:
+        self._leaving = False
         restore = not self.fresh and self.directory.is_dir() and any(self.directory.iterdir())
         # What stands at a step of before, or trains at a chosen speed, is told more before it goes on.
         at_once = self.wish.going and not restore and self.speed is None
@@ -217,9 +221,10 @@ class Run:
         self.view.rewind(step)
         self.repository.cut(self.id, step)
         self.travel.cut(step)
-        self.ended = False
+        self.ended, self._leaving = False, False
         self.step = step
         self.epoch = step / self.steps_per_epoch if self.steps_per_epoch else 0.0
+        self.room.drop_pulse()
         self.room.emit(events.ResetEvent, step=step)
         for mark in changes:
             self.mark(mark.model_copy(update={"step": step}))
@@ -234,6 +239,8 @@ class Run:
 
     def checkpointed(self, step: int) -> None:
         """A checkpoint written after the run was set back counts again; one that was under way then does not."""
+        if self._leaving:
+            return
         if step <= max(self.step, self.view.newest()) or time.monotonic() - self._set_back > 2.0:
             self.fresh = False
         self.changed()
@@ -287,7 +294,7 @@ class Run:
 
     def set_back(self) -> None:
         """Back to step 0: checkpoints written so far are void."""
-        self.fresh, self._set_back = True, time.monotonic()
+        self.fresh, self._leaving, self._set_back = True, True, time.monotonic()
         self.assigned.clear()
         self.changed()
 

@@ -61,6 +61,11 @@ class Keeper:
             return
         self.ring.keep(trainer.snapshot(), pinned=pinned)
 
+    def stand(self) -> None:
+        """It comes to a stand: whoever hears of that can look at this step, and come back to it."""
+        self.keep()
+        self.tell(now=True)
+
     def tell(self, *, now: bool = False) -> None:
         """Say what is kept, where that has changed."""
         clock = time.monotonic()

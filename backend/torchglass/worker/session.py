@@ -221,6 +221,7 @@ class Session:
         self.metrics.flush(now=True)
         self._evaluate_now()
         self._save()
+        self.keeper.stand()
         self._say(RunState.PAUSED)
 
     def _restart(self, seed: int) -> None:
@@ -379,8 +380,7 @@ class Session:
 
     def _say(self, state: RunState, problem: RunProblem | None = None) -> None:
         self.metrics.flush(now=True)
-        trainer = self._trainer
-        self.link.send(wire.State(state=state, step=trainer.step, epoch=trainer.epoch, problem=problem))
+        self.link.send(wire.State(state=state, step=self._trainer.step, epoch=self._trainer.epoch, problem=problem))
 
     def fail(self, error: BaseException) -> None:
         """Say why, in words; the run cannot go on in this process."""

@@ -19,12 +19,16 @@ export async function beginMine(mine: Experiment, made: () => void): Promise<str
   made();
   show(own.id, true);
   if (!forked) return FROM_START;
+  const { orders } = run;
+  const there = (): boolean => run.info?.id === forked.id;
   await run.known;
-  if (!(await takesOn(mine))) {
-    show((await fromStart(mine, start)).id);
+  if (!(there() && (await takesOn(mine, there)))) {
+    const again = await fromStart(mine, start);
+    if (there()) show(again.id);
     return FROM_START;
   }
-  if (start) await run.run();
+  // Somebody may have pressed “Run” or a step meanwhile, or look at another run.
+  if (start && orders === run.orders) await run.run();
   return `a run of its own, forked at step ${count(own.step)}`;
 }
 
@@ -43,8 +47,9 @@ async function forkAt(id: string, step: number): Promise<RunInfo | null> {
 }
 
 /** The fork has the document of its step: it takes on mine, weights that fit stay. False where it can not. */
-async function takesOn({ name, network, data, recipe, training }: Experiment): Promise<boolean> {
+async function takesOn({ name, network, data, recipe, training }: Experiment, there: () => boolean): Promise<boolean> {
   const answer = await run.recast({ network, data, recipe, training });
-  if (answer.type === "ack") run.set("name", name);
-  return answer.type === "ack";
+  if (answer.type !== "ack") return false;
+  if (there()) run.set("name", name);
+  return true;
 }

@@ -108,20 +108,25 @@ export function resumeNew(): boolean {
   return true;
 }
 
-/** Makes a run of what is on the canvas, trains it, and shows it. */
+let making = false;
+
+/** Makes a run of what is on the canvas, trains it, and shows it; one, however often it is asked for meanwhile. */
 export async function startNew(): Promise<void> {
   const { experiment } = editor;
-  if (!experiment) return;
+  if (!experiment || making) return;
   if (editor.report && !editor.report.ok) {
     const first = editor.problems.find((problem) => problem.severity === "error");
     toasts.show(`It can not train yet. ${first?.message ?? ""}`, "bad");
     return;
   }
+  making = true;
   try {
     const made = await post<RunInfo>("/api/runs", { experiment, start: true });
     show(made.id);
   } catch (error) {
     toasts.show(error instanceof Error ? error.message : String(error), "bad");
+  } finally {
+    making = false;
   }
 }
 

@@ -6,27 +6,30 @@ import { toasts } from "./toasts.svelte";
 export abstract class Commands {
   speedLimit = $state<number | null>(null);
 
+  /** Advanced by what somebody orders of the training, and by another run: what was begun before must not overrule it. */
+  orders = 0;
+
   protected client: LiveClient | null = null;
 
   /** What the check says of the network on screen changes with the step that is looked at. */
   protected abstract check(): Promise<void>;
 
   run(): Promise<boolean> {
-    return this.ask({ type: "run" });
+    return this.order({ type: "run" });
   }
 
   pause(): Promise<boolean> {
-    return this.ask({ type: "pause" });
+    return this.order({ type: "pause" });
   }
 
   /** Trains n steps or epochs, then pauses. */
   step(n: number, unit: "step" | "epoch"): Promise<boolean> {
-    return this.ask({ type: "step", n, unit });
+    return this.order({ type: "step", n, unit });
   }
 
   /** Back to step 0, with the same weights as at the start or (`reinitialise`) with new ones. */
   reset(reinitialise: boolean): Promise<boolean> {
-    return this.ask({ type: "reset", reinitialise });
+    return this.order({ type: "reset", reinitialise });
   }
 
   /** At most so many steps a second; null: as fast as it goes. */
@@ -56,7 +59,12 @@ export abstract class Commands {
 
   /** Back to a kept step and its document, or to the end of what was set aside as a branch. */
   rewind(step: number, branch = 0): Promise<boolean> {
-    return this.ask({ type: "rewind", step, branch });
+    return this.order({ type: "rewind", step, branch });
+  }
+
+  private order(order: Order): Promise<boolean> {
+    this.orders += 1;
+    return this.ask(order);
   }
 
   private async ask(order: Order): Promise<boolean> {

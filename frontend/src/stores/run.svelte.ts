@@ -54,7 +54,7 @@ class RunStore extends Commands {
   /** Told of every setting that somebody changes here, for undo. */
   onset: ((path: string, before: unknown, value: unknown) => void) | null = null;
 
-  /** Resolves when the run that was opened last has told everything about itself. */
+  /** Resolves when the run that was opened last has told everything about itself, or gives way to another. */
   known: Promise<void> = Promise.resolve();
   private greeted = (): void => undefined;
 
@@ -136,6 +136,8 @@ class RunStore extends Commands {
   }
 
   close(): void {
+    this.orders += 1;
+    this.greeted();
     this.heart.stop();
     this.client?.stop();
     this.client = null;

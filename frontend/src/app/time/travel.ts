@@ -23,7 +23,8 @@ export async function look(step: number | null): Promise<void> {
     const next: number | null = wanted;
     wanted = undefined;
     const found = await run.look(next);
-    if (wanted === undefined) time.looking = found;
+    // What is changed meanwhile is seen: then nobody looks back any more.
+    if (wanted === undefined && time.looking === next) time.looking = found;
   }
   asking = false;
 }
@@ -66,11 +67,16 @@ export async function goOn(): Promise<void> {
 }
 
 async function back(step: number): Promise<boolean> {
+  const id = run.info?.id ?? "";
   const training = run.info?.state === "running";
-  if (!(await run.rewind(step))) return false;
+  const rewound = run.rewind(step);
+  const { orders } = run;
+  if (!(await rewound) || run.info?.id !== id) return false;
   await backToNow();
-  time.went(run.info?.id ?? "", step);
-  if (training) await run.run();
+  if (run.info?.id !== id) return false;
+  time.went(id, step);
+  // Somebody may have pressed “Pause” or a step meanwhile.
+  if (training && orders === run.orders) await run.run();
   return true;
 }
 
