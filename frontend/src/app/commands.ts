@@ -4,6 +4,7 @@ import { metrics } from "../stores/metrics";
 import { toasts } from "../stores/toasts.svelte";
 import { catalogue } from "../stores/catalogue.svelte";
 import { library } from "../stores/library.svelte";
+import { layerName } from "../stores/names";
 import { run } from "../stores/run.svelte";
 import { selection } from "../stores/selection.svelte";
 import { theme } from "../stores/theme.svelte";
@@ -170,7 +171,7 @@ export function commands(): PageCommand[] {
   }));
   const nodes = (run.info?.experiment.network.nodes ?? []).map((node) => ({
     id: `node-${node.id}`,
-    label: `Look into ${node.label ?? node.id}`,
+    label: `Look into ${layerName(run.info?.experiment.network, node.id)}`,
     act: () => selection.select(node.id),
   }));
   const edits = editorCommands().filter((command) => !command.id.endsWith("-y") && command.id !== "edit-backspace");

@@ -10,7 +10,13 @@ const experiment = {
   stage: 0,
   data: { kind: "mnist", config: {}, split: {} },
   training: training({ epochs: 1 }),
-  network: { nodes: [{ id: "conv1", label: "Conv 1" }, { id: "head" }] },
+  network: {
+    nodes: [
+      { id: "conv1", kind: "conv2d", label: "Conv 1" },
+      { id: "head", kind: "linear" },
+    ],
+    edges: [],
+  },
   stages: [
     { ...plain, name: "digits" },
     {
@@ -28,7 +34,7 @@ const experiment = {
 it("says of every stage what it changes and how long it lasts", () => {
   expect(stageLines(experiment, (kind) => kind)).toEqual([
     { name: "digits", what: "mnist · 1 epoch" },
-    { name: "new head", what: "emoji · Conv 1 frozen · head new · 1,500 steps" },
+    { name: "new head", what: "emoji · Conv 1 frozen · linear new · 1,500 steps" },
     { name: "Stage 3", what: "first weights again · 1,500 steps" },
   ]);
 });
@@ -44,7 +50,7 @@ it("reads the stage of now from the experiment itself", () => {
   } as unknown as Experiment;
   expect(stageLines(moved, (kind) => kind).map(({ what }) => what)).toEqual([
     "mnist · 1 epoch",
-    "emoji · Conv 1 frozen · head new · until you go on",
+    "emoji · Conv 1 frozen · linear new · until you go on",
     "first weights again · until you go on",
   ]);
 });

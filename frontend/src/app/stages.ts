@@ -1,6 +1,7 @@
 /** The stages of an experiment in words. Pure. */
 import { count } from "../math/format";
 import type { Experiment, Stage, Stop } from "../protocol/types";
+import { layerName } from "../stores/names";
 
 export interface StageLine {
   name: string;
@@ -19,7 +20,7 @@ function length({ steps, epochs, seconds, patience, target }: Stop): string {
 /** `said` names a data set. What a stage leaves out is as in the one before; the one of now stands in the experiment. */
 export function stageLines(experiment: Experiment, said: (kind: string) => string): StageLine[] {
   const { network, stages, stage: now } = experiment;
-  const nameOf = (id: string): string => network.nodes.find((node) => node.id === id)?.label ?? id;
+  const nameOf = (id: string): string => layerName(network, id);
   const list = (ids: readonly string[]): string => ids.map(nameOf).join(", ");
   let training = experiment.training;
   let before = "";

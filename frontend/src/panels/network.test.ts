@@ -41,7 +41,7 @@ it("finds the activation behind a layer and the layer behind an activation", () 
 it("names things as people do", () => {
   expect([nameOf(experiment, "conv1"), nameOf(experiment, "relu1"), nameOf(undefined, "x")]).toEqual([
     "Conv 1",
-    "relu1",
+    "relu",
     "x",
   ]);
   expect([sourceName("mine"), sourceName("test:5"), sourceName("train:12345")]).toEqual([

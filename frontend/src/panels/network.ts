@@ -1,6 +1,7 @@
-/** Reading the network of an experiment: names, neighbours, roles. Pure. */
+/** Reading the network of an experiment: names, neighbours, roles. */
 import { ACTIVATIONS } from "../math/vectors";
 import type { Experiment, Node } from "../protocol/types";
+import { layerName } from "../stores/names";
 
 export function nodeOf(experiment: Experiment | undefined, id: string): Node | undefined {
   return experiment?.network.nodes.find((node) => node.id === id);
@@ -8,7 +9,7 @@ export function nodeOf(experiment: Experiment | undefined, id: string): Node | u
 
 /** What people call a node. */
 export function nameOf(experiment: Experiment | undefined, id: string): string {
-  return nodeOf(experiment, id)?.label || id;
+  return layerName(experiment?.network, id);
 }
 
 /** The activation that alone reads this node's output; undefined where there is none. */

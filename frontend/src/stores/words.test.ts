@@ -39,7 +39,7 @@ test("a network is told by what was done to it", () => {
     edges: [],
     parts: {},
   };
-  const lines = ["Conv 1: Filters 8 → 16", "relu1 added", "drop removed", "1 connection changed"];
+  const lines = ["Conv 1: Filters 8 → 16", "relu added", "dropout removed", "1 connection changed"];
   expect(networkChanges(network, after)).toEqual(lines);
   expect(networkChanges(network, network)).toEqual([]);
   expect(networkChanges(1, 2)).toBeNull();

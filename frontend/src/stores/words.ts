@@ -1,6 +1,7 @@
 /** Places and values of the experiment document in words, for people who must choose between two of them. */
 import { count } from "../math/format";
 import type { Experiment, Network } from "../protocol/types";
+import { layerName } from "./names";
 
 const KNOWN: Record<string, string> = {
   lr: "Learning rate",
@@ -22,8 +23,7 @@ export function placeInWords(path: string, experiment: Experiment): string {
   const keys = path.split(".");
   const last = words(keys.at(-1) ?? path);
   if (keys[0] === "network" && keys[1] === "nodes" && keys[2] !== undefined) {
-    const node = experiment.network.nodes.find((one) => one.id === keys[2]);
-    return `${node?.label ?? keys[2]}: ${last.charAt(0).toLowerCase()}${last.slice(1)}`;
+    return `${layerName(experiment.network, keys[2])}: ${last.charAt(0).toLowerCase()}${last.slice(1)}`;
   }
   const several = Object.keys(experiment.training.optimizers).length > 1;
   return keys[1] === "optimizers" && several ? `${last} of ${keys[2] ?? ""}` : last;
@@ -49,21 +49,23 @@ const MOST_LINES = 6;
 export function networkChanges(before: unknown, after: unknown): string[] | null {
   if (!isNetwork(before) || !isNetwork(after)) return null;
   const old = new Map(before.nodes.map((node) => [node.id, node]));
-  const named = (node: { id: string; label: string | null }): string => node.label ?? node.id;
+  const named = (network: Network, { id }: { id: string }): string => layerName(network, id);
   const lines: string[] = [];
   for (const node of after.nodes) {
     const was = old.get(node.id);
     old.delete(node.id);
-    if (!was) lines.push(`${named(node)} added`);
-    else if (was.kind !== node.kind) lines.push(`${named(was)} is now ${words(node.kind)}`);
+    if (!was) lines.push(`${named(after, node)} added`);
+    else if (was.kind !== node.kind) lines.push(`${named(before, was)} is now ${words(node.kind)}`);
     else
       for (const key of new Set([...Object.keys(was.config), ...Object.keys(node.config)])) {
         const [from, to] = [was.config[key], node.config[key]];
         if (JSON.stringify(from) !== JSON.stringify(to))
-          lines.push(`${named(node)}: ${words(key)} ${valueInWords(from ?? null)} → ${valueInWords(to ?? null)}`);
+          lines.push(
+            `${named(after, node)}: ${words(key)} ${valueInWords(from ?? null)} → ${valueInWords(to ?? null)}`,
+          );
       }
   }
-  for (const gone of old.values()) lines.push(`${named(gone)} removed`);
+  for (const gone of old.values()) lines.push(`${named(before, gone)} removed`);
   const ends = (network: Network): Set<string> => new Set(network.edges.map((edge) => JSON.stringify(edge)));
   const [then, now] = [ends(before), ends(after)];
   const moved = [...now].filter((edge) => !then.has(edge)).length + [...then].filter((edge) => !now.has(edge)).length;

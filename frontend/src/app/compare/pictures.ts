@@ -1,6 +1,7 @@
 /** Which picture of every variant is shown. Pure. */
 import type { CheckReport, Experiment } from "../../protocol/types";
 import { dataLook } from "../../panels/data-kind";
+import { layerName } from "../../stores/names";
 
 export type Picture =
   { kind: "plane" | "line" | "confusion"; node?: never } | { kind: "weights" | "spread" | "gradients"; node: string };
@@ -28,14 +29,18 @@ export function offers(all: readonly Of[]): Offer[] {
     found.push({ value: "line", label: "The function", picture: { kind: "line" } });
   if (looks.every(({ classes }) => classes))
     found.push({ value: "confusion", label: "Confusion", picture: { kind: "confusion" } });
-  for (const { id, label } of first.experiment.network.nodes) {
+  for (const { id } of first.experiment.network.nodes) {
     if (!all.every(({ report }) => (report.nodes.find((node) => node.id === id)?.parameters ?? 0) > 0)) continue;
     for (const [kind, what] of [
       ["weights", "Weights"],
       ["spread", "Spread of the weights"],
       ["gradients", "Spread of the gradients"],
     ] as const)
-      found.push({ value: `${kind}:${id}`, label: `${what} of ${label ?? id}`, picture: { kind, node: id } });
+      found.push({
+        value: `${kind}:${id}`,
+        label: `${what} of ${layerName(first.experiment.network, id)}`,
+        picture: { kind, node: id },
+      });
   }
   return found;
 }

@@ -2,6 +2,7 @@
 import { valueAt } from "../../protocol/document";
 import type { CatalogueEntry, Registry } from "../../protocol/report";
 import type { Choice, Experiment } from "../../protocol/types";
+import { layerName } from "../../stores/names";
 import { type Field, fieldsOf, type Schema } from "../../ui/schema";
 
 export type SweepValue = boolean | number | string | null;
@@ -70,7 +71,7 @@ export function settingsOf(experiment: Experiment, known: Known): Setting[] {
   }
   for (const node of experiment.network.nodes) {
     const entry = known.find("layers", node.kind);
-    const name = node.label ?? node.id;
+    const name = layerName(experiment.network, node.id);
     every(entry?.schema, `network.nodes.${node.id}.config`, (title) => `${name}: ${title.toLowerCase()}`);
     if (entry?.group === "Activations")
       add(`network.nodes.${node.id}.kind`, `${name}: kind`, kinds(name, node.kind, activations(known)));
