@@ -124,6 +124,8 @@ def test_a_phone_shows_every_pane_and_never_scrolls_sideways(page):
         page.get_by_role("button", name=pane, exact=True).click()
         expect(page.get_by_role("button", name=pane, exact=True)).to_have_attribute("aria-current", "page")
         page.wait_for_timeout(150)
+        expect(page.get_by_role("main")).to_have_count(1)
+        expect(page.get_by_role("heading", level=1, name="Torchglass")).to_have_count(1)
         wide = page.evaluate(
             """() => [...document.querySelectorAll('html, body, aside, aside > *, main, main > *')]
               .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX !== 'hidden')

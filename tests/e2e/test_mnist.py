@@ -181,13 +181,18 @@ def test_a_server_that_goes_away_is_said_and_comes_back(page, server):
 
 def test_a_part_that_can_not_be_fetched_is_said_and_fetched_again(page):
     run_id(page)
-    page.route("**/assets/Runs-*.js", lambda route: route.abort())
+    page.route("**/assets/Runs-*", lambda route: route.abort())
     page.get_by_role("button", name="Runs", exact=True).click()
     window = page.get_by_role("dialog", name="Runs")
     expect(window.get_by_role("alert")).to_contain_text("could not be fetched", timeout=PATIENCE)
-    page.unroute("**/assets/Runs-*.js")
+    page.unroute("**/assets/Runs-*")
     window.get_by_role("button", name="Try again").click()
     expect(window.get_by_role("searchbox")).to_be_visible(timeout=PATIENCE)
+    sheets = page.evaluate(
+        "() => [...document.querySelectorAll('link[rel=stylesheet][href*=\"/Runs-\"]')].map((one) => !!one.sheet)"
+    )
+    assert sheets, "its styles are asked for"
+    assert all(sheets), "the part came back without its looks"
 
 
 def test_nothing_is_refused_by_the_content_security_policy(chromium, server):
