@@ -169,7 +169,7 @@ def table(rows: list[str], seeds: int) -> str:
         f"Machine: {machine()}.\n\n"
         "Losses are mean squared errors: of a height between -1 and 1 (`plane-regression`), of thousands of births\n"
         "a day (`conv1d`), and of a standardised target (`diabetes-regression`), where it is the share of the\n"
-        "variance that stays unexplained.\n\n"
+        "variance that stays unexplained. Seconds are the clock's: longer where the machine had other work too.\n\n"
         "| preset | trained for | promised | median | range | one training | kept |\n"
         "| --- | ---: | ---: | ---: | ---: | ---: | --- |\n"
     )
