@@ -1,7 +1,7 @@
 /** The options of the timeline chart, and what it draws beyond its lines: marks and the present. */
 import type uPlot from "uplot";
 
-import { count } from "../math/format";
+import { axisTexts, count } from "../math/format";
 import type { Mark } from "../protocol/types";
 import { cssColor } from "../stores/theme.svelte";
 import { placeLabels } from "./marks";
@@ -96,10 +96,6 @@ function drawNow(chart: uPlot, state: ChartState): void {
   ctx.restore();
 }
 
-/** Short enough for the axis, however large a diverging loss grows. */
-const short = (value: number): string =>
-  Math.abs(value) >= 10_000 ? value.toExponential(0).replace("e+", "e") : String(Number(value.toPrecision(6)));
-
 const steps = (value: number): string =>
   value >= 1_000_000 ? `${value / 1_000_000}M` : value >= 10_000 ? `${value / 1000}k` : count(value);
 
@@ -133,7 +129,7 @@ export function chartOptions(
     },
     axes: [
       { ...axis, grid: { show: false }, size: 24, gap: 4, space: 80, values: (_, splits) => splits.map(steps) },
-      { ...axis, scale: "loss", size: 44, gap: 6, space: 30, values: (_, splits) => splits.map(short) },
+      { ...axis, scale: "loss", size: 44, gap: 6, space: 30, values: (_, splits) => axisTexts(splits) },
       {
         ...axis,
         scale: "accuracy",

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 
 import {
+  axisTexts,
   bytes,
   compact,
   count,
@@ -79,4 +80,10 @@ it("documentation is shown without its marks", () => {
 
 it("makes sentences of words", () => {
   expect(["no step: why", "Done."].map(sentence)).toEqual(["No step: why.", "Done."]);
+});
+
+it("writes the ticks of an axis short, and no two alike", () => {
+  expect(axisTexts([0, 0.1, 0.30000000000000004])).toEqual(["0", "0.1", "0.3"]);
+  expect(axisTexts([0, 1e27, 2e27])).toEqual(["0", "1e27", "2e27"]);
+  expect(axisTexts([0, 1e27, 1.2e27, 1.4e27])).toEqual(["0", "1.0e27", "1.2e27", "1.4e27"]);
 });

@@ -95,3 +95,13 @@ export const unmarked = (text: string): string => text.replaceAll("`", "").repla
 
 /** Words of the server's as a sentence: with a capital and a full stop. */
 export const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1).replace(/\.?$/, ".");
+
+/** Short enough for the axis, however large a diverging loss grows, and no two alike. */
+export function axisTexts(values: readonly number[]): string[] {
+  const written = (digits: number): string[] =>
+    values.map((value) =>
+      Math.abs(value) >= 10_000 ? value.toExponential(digits).replace("e+", "e") : String(Number(value.toPrecision(6))),
+    );
+  const texts = written(0);
+  return new Set(texts).size < texts.length ? written(1) : texts;
+}
