@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from tests.contract.test_presets_contract import PANELS
 
 from torchglass.presets import load_preset, presets
+from torchglass.probes._host import Brought
 from torchglass.protocol.worker import WatchSpec
 from torchglass.training.trainer import Trainer
 from torchglass.worker.watching import WatchingService
@@ -79,3 +82,39 @@ def test_every_panel_gets_its_pictures(accelerator: str, panel: str) -> None:
         if len(sent) >= len(asked):
             break
     assert sent == ["frame"] * len(asked)
+
+
+def test_pictures_of_it_are_those_of_the_processor(accelerator: str) -> None:
+    """The same weights give the same pictures, brought over together, as nearly as float32 allows."""
+    here, there = (Trainer(load_preset("mnist-cnn"), device=device, threads=1) for device in ("cpu", accelerator))
+    there.restore(here.snapshot())
+    asked = [
+        WatchSpec(stream=1, probe="activations", node="conv1", source="test:0", rate=60.0),
+        WatchSpec(stream=2, probe="filters", node="conv1", tap="weight", source="test:0", rate=60.0),
+        WatchSpec(stream=3, probe="predictions", source="test:0", rate=60.0),
+    ]
+    pictures: list[dict[int, np.ndarray]] = []
+    for trainer in (here, there):
+        found: dict[int, np.ndarray] = {}
+
+        def keep(header: dict[str, Any], body: bytes, found: dict[int, np.ndarray] = found) -> None:
+            values = np.frombuffer(body, header["dtype"]).astype(np.float64)
+            exact = header["dtype"] == "float32"
+            found[header["stream"]] = values if exact else header["lo"] + values / 255 * (header["hi"] - header["lo"])
+
+        service = WatchingService(trainer, keep)
+        service.set_watches(asked)
+        service.serve(False)
+        pictures.append(found)
+    assert sorted(pictures[0]) == sorted(pictures[1]) == [1, 2, 3]
+    for stream, values in pictures[0].items():
+        np.testing.assert_allclose(pictures[1][stream], values, atol=0.02 * np.abs(values).max())
+
+
+def test_copies_from_it_go_to_page_locked_memory_without_waiting(accelerator: str) -> None:
+    tensor = torch.arange(1000.0, device=accelerator)
+    brought = Brought([tensor, tensor * 2])
+    found = brought.find(tensor[10:20])
+    assert found is not None
+    assert found.tolist() == list(range(10, 20))
+    assert found.is_pinned() == accelerator.startswith("cuda")

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from torchglass.probes._host import on_host
+
 if TYPE_CHECKING:
     import numpy as np
     from torch import Tensor
@@ -27,7 +29,7 @@ def array(tensor: Tensor) -> np.ndarray:
     """float32 array on the CPU. It may share memory with the tensor: read it at once, never write to it."""
     import torch
 
-    return tensor.detach().to("cpu", torch.float32).numpy()
+    return on_host(tensor).to(torch.float32).numpy()
 
 
 def listed_terms(terms: Iterable[Term]) -> list[dict[str, Any]]:

@@ -103,12 +103,16 @@ class Moment:
 
     def prediction(self, source: str) -> Tensor | None:
         """(1, ...) of that source."""
-        outputs, row = self.outputs(source)
+        read, row = self.predicted(source), self.outputs(source)[1]
+        return None if read is None else read[row : row + 1]
+
+    def predicted(self, source: str) -> Tensor | None:
+        """(N, ...) of the batch that holds this source."""
+        outputs, _ = self.outputs(source)
         layout = self._layout(source)
         if layout not in self._predictions:
             self._predictions[layout] = self.trainer.recipe.predict(outputs)
-        read = self._predictions[layout]
-        return None if read is None else read[row : row + 1]
+        return self._predictions[layout]
 
     def output_gradient(self, source: str, name: str) -> Tensor | None:
         """Of the loss on that source for an output, from a pass of its own."""

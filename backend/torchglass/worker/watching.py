@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from pydantic import ValidationError
 
+from torchglass.probes._host import bringing
 from torchglass.probes._pieces import SpreadProbe
 from torchglass.probes.base import PROBES, LaterError, Needs, Picture, Probe, Target
 from torchglass.protocol.worker import Feed, WatchSpec
+from torchglass.worker.bringing import read_of
 from torchglass.worker.budget import WINDOW, Budget
 from torchglass.worker.capture import Looking, Moment, View
 from torchglass.worker.pinned import Pinned
@@ -231,13 +233,21 @@ class WatchingService:
         wanted = [resolved[w.spec.stream] for w in due if w.needs.everything or w.needs.activations]
         with self._together(), self._looking():
             moment = Moment(self._trainer, self._sources, self._pinned, wanted, stamp, now, training)
-            for watch in due:
-                source = resolved[watch.spec.stream]
-                watch.seen = (stamp, source, self._sources.version(watch.spec.source))
-                watch.urgent = False
-                watch.due = max(watch.due + watch.period, now) if watch.due > now - 1 else now + watch.period
-                if self._credit > 0:
-                    self._take(watch, moment, source)
+            with self._brought(due, moment, resolved) if self._afar else nullcontext():
+                for watch in due:
+                    source = resolved[watch.spec.stream]
+                    watch.seen = (stamp, source, self._sources.version(watch.spec.source))
+                    watch.urgent = False
+                    watch.due = max(watch.due + watch.period, now) if watch.due > now - 1 else now + watch.period
+                    if self._credit > 0:
+                        self._take(watch, moment, source)
+
+    @staticmethod
+    def _brought(due: list[_Watch], moment: Moment, resolved: dict[int, str]) -> AbstractContextManager[None]:
+        """What is going to be read of an accelerator is asked for at once. Whatever fails here, the pictures say."""
+        with suppress(Exception):
+            return bringing(read_of(moment, [(w.needs, w.spec.node, resolved[w.spec.stream]) for w in due]))
+        return nullcontext()
 
     def _take(self, watch: _Watch, moment: Moment, source: str) -> None:
         spec = watch.spec
@@ -277,6 +287,7 @@ class WatchingService:
 
     def _bind(self) -> None:
         self._model = self._trainer.model
+        self._afar = self._model.device.type != "cpu"
         self._looking = Looking(self._model)
         self._sources = self._carried()
         self._pinned = Pinned(self._trainer)
