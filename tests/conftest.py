@@ -1,4 +1,4 @@
-"""What every test tier shares: where the project is, how hard hypothesis tries, which browser."""
+"""What every test tier shares: where the project is, how hard hypothesis tries, which browser, who comes first."""
 
 from __future__ import annotations
 
@@ -15,6 +15,18 @@ settings.register_profile(
 )
 settings.register_profile("full", parent=settings.get_profile("default"), derandomize=False, max_examples=3000)
 settings.load_profile(os.environ.get("TORCHGLASS_TEST_TIER", "default"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of each folder the files that may take longest, by their tests' time limits, come first: at the end no process
+    waits long for another."""
+    usual = float(config.getini("timeout"))
+    longest: dict[Path, float] = {}
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        longest[item.path] = max(longest.get(item.path, 0.0), float(mark.args[0]) if mark else usual)
+    folders = {folder: number for number, folder in enumerate(dict.fromkeys(item.path.parent for item in items))}
+    items.sort(key=lambda item: (folders[item.path.parent], -longest[item.path]))
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import build_frontend
@@ -32,15 +34,24 @@ def main() -> None:
     options = parser.parse_args()
     try:
         ensure_venv()
-        ensure_packages(dev=options.dev)
-        if options.only in ("page", "all"):
-            ensure_page()
-        if options.only == "all":
-            ensure_data()
-        if options.only == "venv" and not build_frontend.packages_are_current():
-            run([VENV_PYTHON, ROOT / "tools" / "build_frontend.py", "--packages-only"])
+        ensure_build_packages()
+        with ThreadPoolExecutor() as pool:  # what waits for the network, and what keeps a processor busy
+            begun = [pool.submit(part) for part in (lambda: ensure_packages(dev=options.dev), *parts(options.only))]
+        for part in begun:
+            part.result()
     except ToolError as error:
         fail(str(error))
+
+
+def parts(only: str) -> tuple[Callable[[], None], ...]:
+    """What needs the packages of the build alone."""
+    return {"venv": (ensure_node_packages,), "page": (ensure_page,), "all": (ensure_page, ensure_data)}[only]
+
+
+def ensure_node_packages() -> None:
+    """Install what the front end's linters and tests need, unless it is current."""
+    if not build_frontend.packages_are_current():
+        run([VENV_PYTHON, ROOT / "tools" / "build_frontend.py", "--packages-only"])
 
 
 def ensure_page() -> None:
@@ -124,27 +135,34 @@ def packages_digest() -> str:
     return digest([CONSTRAINTS, wanted, (VENV / "pyvenv.cfg").read_text()])
 
 
+def pip_install(*arguments: str | Path) -> None:
+    """Install the pinned versions of what is named."""
+    pip: list[str | Path] = [VENV_PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+    run([*pip, "-c", CONSTRAINTS, *arguments])
+
+
+def stamps() -> tuple[Path, Path]:
+    """Of .venv without and with what tests and linters need."""
+    return VENV / ".stamp-run", VENV / ".stamp-dev"
+
+
+def ensure_build_packages() -> None:
+    """Install what builds the project, the page and the data: node among them."""
+    wanted = packages_digest()
+    if not any(stamp_holds(stamp, wanted) for stamp in stamps()):
+        say("Installing what builds Torchglass")
+        pip_install(*requirements(dev=False)[0])
+
+
 def ensure_packages(dev: bool) -> None:
     """Install the pinned packages (with ``dev`` those of tests and linters too), and Torchglass as editable."""
     wanted = packages_digest()
-    stamps = {False: VENV / ".stamp-run", True: VENV / ".stamp-dev"}
-    if stamp_holds(stamps[True], wanted) or (not dev and stamp_holds(stamps[False], wanted)):
+    without, with_dev = stamps()
+    if stamp_holds(with_dev, wanted) or (not dev and stamp_holds(without, wanted)):
         return
-    build, project = requirements(dev)
-    pip: list[str | Path] = [
-        VENV_PYTHON,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "-q",
-        "-c",
-        CONSTRAINTS,
-    ]
     say("Installing packages" + (" for tests and linters" if dev else "") + " (the first time takes minutes)")
-    run([*pip, *build])
-    run([*pip, "--no-build-isolation", *project])
-    write_stamp(stamps[dev], wanted)
+    pip_install("--no-build-isolation", *requirements(dev)[1])
+    write_stamp(with_dev if dev else without, wanted)
 
 
 if __name__ == "__main__":
