@@ -23,5 +23,6 @@ export default defineConfig({
   },
   server: { host: "127.0.0.1", port: 5173, strictPort: true, cors: { origin: /^http:\/\/127\.0\.0\.1:\d+$/ } },
   resolve: process.env["VITEST"] ? { conditions: ["browser"] } : {},
-  test: { environment: "jsdom", include: ["src/**/*.test.ts"], restoreMocks: true },
+  // Making a document takes longer than most tests: a file that needs one says so in its first line.
+  test: { environment: "node", include: ["src/**/*.test.ts"], restoreMocks: true },
 });
