@@ -28,6 +28,7 @@ def test_many_networks_are_trained_at_once_and_one_becomes_a_run(page: Page, ser
     expect(window.get_by_role("button", name="Train")).to_be_disabled()
     values.fill("0.01, 50")
     window.get_by_role("button", name="previous seeds").click()
+    window.get_by_role("spinbutton", name="steps").fill("500")
     window.get_by_role("button", name="Train 6 networks").click()
     expect(window.get_by_role("button", name="Train 6 networks")).to_be_visible(timeout=PATIENCE)
     good, bad = window.get_by_role("listitem").all()
