@@ -69,7 +69,8 @@ def main() -> None:
         return [f"--numprocesses={processes}", "--dist=loadfile", "--no-loadscope-reorder"]
 
     statuses = []
-    queues = ((SHARED, sharing(PROCESSES)), (IN_PAIRS, sharing(2)), (IN_BROWSERS, sharing(2)), (ALONE, []))
+    alone: list[str] = []
+    queues = ((SHARED, sharing(PROCESSES)), (IN_PAIRS, sharing(2)), (IN_BROWSERS, sharing(2)), (ALONE, alone))
     for tiers, options in queues:
         held = [tier for tier in tiers if holds_tests(tier)]
         command = [str(VENV_PYTHON), "-m", "pytest", *held, *options, "--durations=10", *rest]
