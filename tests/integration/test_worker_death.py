@@ -75,6 +75,14 @@ async def test_a_worker_that_always_dies_is_given_up(server: Server) -> None:
         failed = hello["run"] if hello["run"]["state"] == "failed" else await client.event("state", state="failed")
         assert failed["problem"]["code"] == "worker-died"
         assert "2 times" in failed["problem"]["message"]
+        # Whoever looks at something else does not begin it again: the reason stands until an order comes.
+        seen = len(client.events)
+        await client.ask("watch", watch=1, probe="filters", node="conv1", tap="weight")
+        found = server.runs.get(str(run["id"]))
+        assert found is not None
+        assert found.state is RunState.FAILED
+        await client.ask("run")
+        await client.event("state", after=seen, state="starting")
 
 
 async def test_an_experiment_that_does_not_build_fails_at_its_node(server: Server) -> None:

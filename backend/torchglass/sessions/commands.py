@@ -165,6 +165,7 @@ def _carry_out(run: Run, client: Client, changed: Changed) -> None:
         )
         if not run.supervisor.send(message):
             run.mark(changed.mark(run.step))
+            _awake(run)  # what kept it from being built may be mended now
 
 
 def _assign(run: Run, command: commands.Assign) -> None:
@@ -187,4 +188,5 @@ def _watch(run: Run, client: Client, command: commands.Watch) -> None:
     stream = run.watches.add(client.id, command)
     run.send_watches()
     run.tell_watch_problem(stream, client.id, command.watch)
-    _awake(run)
+    if run.state is not RunState.FAILED:  # why it failed stands there until somebody orders something
+        _awake(run)
