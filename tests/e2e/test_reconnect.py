@@ -24,8 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "fakes"))
 from proxy import ThreadedProxy, threaded_proxy
 
 pytestmark = pytest.mark.timeout(240)
-#: Seconds: within which a page says that something is wrong, and is back once the network is.
-SAYS_WITHIN, BACK_WITHIN = 6.0, 3.0
+#: Seconds: within which a page says that something is wrong, is back once the network is, and is there when opened.
+SAYS_WITHIN, BACK_WITHIN, OPEN_WITHIN = 6.0, 3.0, 1.0
 FULL = os.environ.get("TORCHGLASS_TEST_TIER") == "full"
 #: A closed lid, in seconds.
 ASLEEP = 60.0 if FULL else 8.0
@@ -78,9 +78,23 @@ def slowly(page: Page) -> None:
         limit.fill(place)
 
 
-def back_after(page: Page, since: float) -> float:
-    """Seconds from ``since`` until the page is live again: no banner, controls at work, newer steps."""
-    shown = step(page)
+def back(page: Page, since: float, within: float = BACK_WITHIN) -> None:
+    """The page is live again ``within`` seconds after ``since``. On a machine that is busy with other tests it may take
+    as many times longer as a page does that is opened beside it."""
+    live(page, step(page))
+    took = time.monotonic() - since
+    if took <= within:
+        return
+    beside, opened = page.context.new_page(), time.monotonic()
+    beside.goto(page.url)
+    live(beside, -1)
+    slowness = max(1.0, (time.monotonic() - opened) / OPEN_WITHIN)
+    beside.close()
+    assert took <= within * slowness, f"{took:.1f} s, where {within:g} s times {slowness:.1f} were allowed"
+
+
+def live(page: Page, shown: int) -> None:
+    """Wait until there is no banner, the controls are at work and another step is shown."""
     page.wait_for_function(
         """([lost, shown]) => !document.querySelector(lost) &&
           [...document.querySelectorAll('.play button')].every((button) => !button.disabled) &&
@@ -89,7 +103,6 @@ def back_after(page: Page, since: float) -> float:
         timeout=PATIENCE,
         polling=50,
     )
-    return time.monotonic() - since
 
 
 def says(page: Page, words: str) -> None:
@@ -146,7 +159,7 @@ def test_a_network_that_drops_every_frame_for_ten_seconds(training: Page, proxy:
     says(training, "Nothing is heard from the server")
     training.wait_for_timeout(10_000 - 1000 * SAYS_WITHIN)
     proxy.do("release")
-    assert back_after(training, time.monotonic()) <= BACK_WITHIN
+    back(training, time.monotonic())
     pictures_move(training)
     pause(training)
     same_curve(training)
@@ -157,7 +170,7 @@ def test_a_connection_that_dies_without_a_word(training: Page, proxy: ThreadedPr
     gone = time.monotonic()
     proxy.do("strand")
     training.wait_for_timeout(500)  # what was on its way arrives
-    assert back_after(training, gone) <= SAYS_WITHIN + BACK_WITHIN
+    back(training, gone, SAYS_WITHIN + BACK_WITHIN)
     pictures_move(training)
     pause(training)
     same_curve(training)
@@ -168,7 +181,7 @@ def test_a_network_that_is_cut_and_refuses_for_a_while(training: Page, proxy: Th
     says(training, "The connection to the server is lost")
     training.wait_for_timeout(4000)
     proxy.start()
-    assert back_after(training, time.monotonic()) <= BACK_WITHIN
+    back(training, time.monotonic())
     pause(training)
     same_curve(training)
 
@@ -184,7 +197,7 @@ def test_a_closed_lid(training: Page, chromium: Browser, proxy: ThreadedProxy) -
     time.sleep(ASLEEP)  # what is asleep has no event
     for pid in reversed(sleepers):
         os.kill(pid, signal.SIGCONT)
-    assert back_after(training, time.monotonic()) <= BACK_WITHIN
+    back(training, time.monotonic())
     pictures_move(training)
     pause(training)
     same_curve(training)
